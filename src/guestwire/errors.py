@@ -7,7 +7,6 @@ the dispatcher turns it into an error answer; the client turns the answer back i
 from __future__ import annotations
 
 import os
-from typing import Optional
 
 
 class GuestwireError(Exception):
@@ -41,7 +40,12 @@ class CommandError(GuestwireError):
     error_class = "GenericError"
 
     def __init__(
-        self, desc: str, *, guest: Optional[str] = None, command: Optional[str] = None, waited: Optional[float] = None
+        self,
+        desc: str,
+        *,
+        guest: str | None = None,
+        command: str | None = None,
+        waited: float | None = None,
     ) -> None:
         super().__init__(desc)
         self.desc = desc
@@ -77,7 +81,12 @@ class ConversationError(GuestwireError):
     """The conversation with a guest went wrong, whatever the command was: see the subclasses."""
 
     def __init__(
-        self, reason: str, *, guest: Optional[str] = None, command: Optional[str] = None, waited: Optional[float] = None
+        self,
+        reason: str,
+        *,
+        guest: str | None = None,
+        command: str | None = None,
+        waited: float | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason

@@ -1,0 +1,34 @@
+"""`AgentState`: all that lives as long as the agent process, handed to command functions as `agent`.
+
+It belongs to the process, not to a connection: handles, jobs and the frozen mark survive a client that leaves,
+because hosts such as Proxmox connect anew for every command.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from guestwire.agent.config import Config
+    from guestwire.agent.freezer import Freezer
+    from guestwire.agent.gate import Gate
+    from guestwire.agent.handles import Handles
+    from guestwire.agent.jobs import Jobs
+    from guestwire.agent.log import Log
+    from guestwire.agent.persist import Persist
+
+
+class AgentState:
+    """Plain holder; each part is built by `agent/main.py` and documented in its own file.
+
+    `root` is a path put in front of /proc, /sys and /etc, "" on a real system (tests pass a captured tree).
+    """
+
+    root: str
+    config: Config
+    log: Log
+    gate: Gate
+    handles: Handles
+    jobs: Jobs
+    freezer: Freezer
+    persist: Persist
