@@ -1,6 +1,6 @@
 """`AgentState`: all that lives as long as the agent process, handed to command functions as `agent`.
 
-It belongs to the process, not to a connection: handles, jobs and the frozen mark survive a client that leaves,
+It belongs to the process, not to a connection: handles, jobs and the frozen mark outlive a client,
 because hosts such as Proxmox connect anew for every command.
 """
 
