@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Log:
-    """Log levels are GLib's: error, critical, warning, info, debug; `account` is the syslog(3) record of calls."""
+    """Levels as in GLib; `account` is the syslog(3) record of calls."""
 
     def error(self, message: str) -> None:
         """The agent cannot do its work."""

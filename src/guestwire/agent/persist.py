@@ -7,7 +7,7 @@ class Persist:
     """`STATEDIR/qga.state` and `STATEDIR/qga.state.isfrozen`, in the C agent's own formats."""
 
     def next_handle(self) -> int:
-        """The next file handle, from 1000 on, never repeated over restarts. CommandError when it can't be stored."""
+        """The next file handle, from 1000 on, never repeated. CommandError when it can't be stored."""
         raise NotImplementedError
 
     def mark_frozen(self) -> None:
