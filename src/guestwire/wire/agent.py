@@ -1,0 +1,193 @@
+"""The agent's end of a conversation: bytes in, events out, no I/O.
+
+Two ways lead from bytes to a request. Whole, plain requests go through the standard library's C scanner. All else
+(split, odd or wrong input) goes through `Lexer` and `Parser`, which know every rule of QEMU's dialect and name the
+place of an error. Both ways give the same requests.
+
+A long argument that the caller has asked to stream (`streams`: command name to member name) is cut out of its request
+while it arrives: `StreamStart`, any number of `StreamData`, then the `Request` with `streamed` set, or a `Fault`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from guestwire.wire.dialect import DUPLICATE_KEY, MAX_NESTING, DialectError, integer
+from guestwire.wire.lexer import STRING, TOO_LONG, Lexer
+from guestwire.wire.messages import Fault, Request, StreamData, StreamStart, request_of
+from guestwire.wire.parser import Parser
+from guestwire.wire.stringstream import ENDED, GOES_ON, OVERLONG, StringStream
+
+try:
+    from _json import make_scanner
+except ImportError:  # an interpreter without the C module
+    from json.scanner import py_make_scanner as make_scanner  # type: ignore[attr-defined,no-redef]
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Union
+
+    Event = Union[Request, Fault, StreamStart, StreamData]
+
+_SPACE = " \t\r\n"
+
+# Past so many faults in a row the rest is noise: it is skipped, unanswered, up to the next thing that looks like
+# a request or a resync.
+FLOOD = 100
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise DialectError(DUPLICATE_KEY)
+    return value
+
+
+def _refuse(literal: str) -> Any:
+    raise DialectError(literal)  # NaN and the infinities
+
+
+def _double(literal: str) -> float:
+    if literal.lstrip("-")[:2] in ("0e", "0E"):
+        raise DialectError(literal)
+    return float(literal)
+
+
+class _Rules:
+    strict = True
+    object_hook = None
+    object_pairs_hook = staticmethod(_object)
+    parse_float = staticmethod(_double)
+    parse_int = staticmethod(integer)
+    parse_constant = staticmethod(_refuse)
+
+
+_scan = make_scanner(_Rules)  # type: ignore[arg-type]
+
+
+class AgentProtocol:
+    """`receive(data)` gives the events that these bytes complete, in order. Bytes may be cut anywhere."""
+
+    def __init__(self, streams: Mapping[str, str] | None = None) -> None:
+        self._streams = streams or {}
+        self._lexer = Lexer()
+        self._parser = Parser()
+        self._stream: StringStream | None = None
+        self._streamed: str | None = None  # the member of the request in hand that was streamed
+        self._faults = 0  # in a row
+
+    def receive(self, data: bytes) -> list[Event]:
+        """Requests, faults and pieces of streams; an empty list when all of it is still incomplete."""
+        events: list[Event] = []
+        if self._parser.idle and self._lexer.idle:
+            data = self._whole_requests(data, events)
+        if data:
+            self._piecewise(data, events)
+        return events
+
+    def abandon(self) -> bool:
+        """Forget a request that is half here, because its sender has gone. True when there was one."""
+        half = not (self._parser.idle and self._lexer.idle)
+        self._lexer.reset()
+        self._parser.reset()
+        self._stream = self._streamed = None
+        return half
+
+    def _whole_requests(self, data: bytes, events: list[Event]) -> bytes:
+        """Take what the C scanner understands; returns the bytes that are left."""
+        strays = len(data) - len(data.lstrip(b"\xff"))
+        for _ in range(strays):
+            self._push(*self._lexer.stray(b"\xff"), events)
+        plain = data[strays:] if strays else data
+        if not _looks_whole(plain):
+            return plain
+        text = plain.decode("ascii")
+        end, used = len(text.rstrip(_SPACE)), 0
+        try:
+            while used < end:
+                at = used
+                while text[at] in _SPACE:
+                    at += 1
+                if text[at] != "{":
+                    break
+                value, used = _scan(text, at)
+                events.append(request_of(value))
+        except (ValueError, StopIteration, RecursionError):
+            pass  # the exact way says what is wrong, or waits for the rest
+        if used == end:
+            used = len(plain)
+        if used:
+            self._lexer.skip(plain[:used])
+        return plain[used:]
+
+    def _piecewise(self, data: bytes, events: list[Event]) -> None:
+        lexer = self._lexer
+        lexer.feed(self._through_stream(data, events) if self._stream else data)
+        while not self._stream:
+            token = lexer.next()
+            if token is not None:
+                self._push(*token, events)
+            elif self._open_stream(events):
+                lexer.feed(self._through_stream(lexer.take_open_string(), events))
+            else:
+                return
+
+    def _push(self, kind: int, token: bytes, events: list[Event]) -> None:
+        try:
+            done = self._parser.push(kind, token)
+        except DialectError as error:
+            self._fault(str(error), events)
+            return
+        if done:
+            events.append(request_of(done[0], self._streamed))
+            self._streamed = None
+            self._faults = 0
+
+    def _fault(self, text: str, events: list[Event]) -> None:
+        self._faults += 1
+        if self._faults <= FLOOD or self._streamed:
+            events.append(Fault(f"{self._lexer.line}:{self._lexer.column}: {text}"))
+        if self._faults >= FLOOD and self._parser.idle:
+            self._lexer.recover(to_object=True)
+        self._streamed = None
+
+    def _open_stream(self, events: list[Event]) -> bool:
+        """Begin to stream when the string that is arriving is an argument the caller wants so."""
+        if not self._lexer.open_string():
+            return False
+        path = self._parser.path()
+        if path is None or len(path) != 2 or path[0] != "arguments":
+            return False
+        request, arguments = (frame.container for frame in self._parser.stack)
+        name = request.get("execute") if isinstance(request, dict) else None
+        if not isinstance(arguments, dict) or self._streams.get(str(name)) != path[1] or path[1] in arguments:
+            return False
+        self._stream, self._streamed = StringStream(), path[1]
+        events.append(StreamStart(str(name), dict(arguments), path[1]))
+        return True
+
+    def _through_stream(self, data: bytes, events: list[Event]) -> bytes:
+        """Give the string's text on; returns what the lexer must see next (nothing while the string goes on)."""
+        assert self._stream is not None
+        piece, used, state = self._stream.feed(data)
+        self._lexer.skip(data[:used])
+        if piece:
+            events.append(StreamData(piece))
+        if state == GOES_ON:
+            return b""
+        self._stream = None
+        if state == ENDED:
+            self._push(STRING, b'""', events)
+            return data[used:]
+        if state == OVERLONG:
+            self._push(TOO_LONG, b"", events)
+            self._lexer.recover()
+            return data[used:]
+        return b'"' + data[used:]  # the lexer names the byte that no string can hold
+
+
+def _looks_whole(data: bytes) -> bool:
+    """True when the C scanner may be tried: it ends like a request, and holds nothing that QEMU reads otherwise."""
+    if not data.rstrip().endswith(b"}") or not data.isascii() or b"\\u" in data:
+        return False
+    return len(data) <= MAX_NESTING or data.count(b"{") + data.count(b"[") <= MAX_NESTING
