@@ -1,0 +1,169 @@
+"""From memory and log into blocks, from fine to coarse, and in the end away: the store's housekeeping.
+
+Everything here works on one guest at a time and is one transaction, so that a caller can spread it: after
+each step the store is whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from guestwire.monitor.catalogue import kind_of
+from guestwire.monitor.samples import Kind
+from guestwire.monitor.store.block import Block, Track, join, pack
+from guestwire.monitor.store.rollup import reroll, roll
+from guestwire.monitor.store.tiers import MINUTE, MINUTES, RAW, TIERS
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+    from guestwire.monitor.store.registry import GuestEntry
+    from guestwire.monitor.store.store import Store
+
+WINDOW = 30 * MINUTE  # how much of a guest is in memory before it goes into a block
+_INSERT = "INSERT INTO block (guest, tier, start, end, settled, data) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+def due(store: Store, now: int, window: int = WINDOW) -> Iterator[GuestEntry]:
+    """Guests whose oldest sample in memory is older than the window (ms)."""
+    for number in list(store.head.guests):
+        oldest = store.head.oldest(number)
+        if oldest is not None and not now - window < oldest <= now + MINUTE:
+            yield store.registry.by_id[number]
+
+
+def compact(store: Store, entry: GuestEntry, now: int) -> bool:
+    """Move a guest's finished five-minute spans into a raw block and its roll-up.
+
+    False if there was nothing to do, or no room to do it.
+    Samples not flushed yet are flushed first: a block never holds what the log did not.
+    """
+    step = TIERS[MINUTES].step
+    with store.lock:
+        if not store.flush():
+            return False
+        upto, counts = store.head.cut(entry.id, now - now % step)
+        tracks = store.head.tracks(entry.id, counts)
+        if not tracks:
+            return False
+        rolled = _roll(store, entry, tracks, step)
+        with store.transaction():
+            _insert(store.db, entry.id, RAW, tracks, settled=True)
+            _insert(store.db, entry.id, MINUTES, rolled, settled=False)
+            store.db.execute("UPDATE guest SET compacted = ? WHERE id = ?", (upto, entry.id))
+        store.registry.forget_layouts(entry, store.head.drop(entry.id, counts))
+    return True
+
+
+def trim_log(store: Store) -> None:
+    """Delete the log entries of which every row is in a block."""
+    with store.lock:
+        first = store.head.first_seq()
+        with store.transaction():
+            if first is None:
+                store.db.execute("DELETE FROM log WHERE seq <= (SELECT max(compacted) FROM guest)")
+            else:
+                store.db.execute("DELETE FROM log WHERE seq < ?", (first,))
+
+
+def _insert(
+    db: sqlite3.Connection, guest: int, tier: int, tracks: dict[int, Track], *, settled: bool
+) -> None:
+    start = min(track.times[0] for track in tracks.values())
+    end = max(track.times[-1] for track in tracks.values())
+    db.execute(_INSERT, (guest, tier, start, end, int(settled), pack(tracks)))
+
+
+def _kinds(entry: GuestEntry) -> dict[int, Kind]:
+    return {number: kind_of(name) for (name, _), number in entry.series.items()}
+
+
+def _roll(store: Store, entry: GuestEntry, tracks: dict[int, Track], step: int) -> dict[int, Track]:
+    kinds = _kinds(entry)
+    query = "SELECT data FROM block WHERE guest = ? AND tier = ? ORDER BY end DESC LIMIT 1"
+    row = store.db.execute(query, (entry.id, RAW)).fetchone()
+    previous = Block(row[0]) if row else None
+    rolled = {}
+    for series, track in tracks.items():
+        kind = kinds.get(series, Kind.GAUGE)
+        before = None
+        if kind is Kind.COUNTER and previous is not None:
+            tail = previous.read(series)
+            before = (tail.times[-1], tail.columns[0][-1]) if tail else None
+        rolled[series] = roll(track, kind, step, before, exact=False)
+    return rolled
+
+
+def settle(store: Store, tier: int, now: int) -> bool:
+    """Merge one guest's blocks of one finished period into one, and roll them up into the next tier.
+
+    False when nothing is left to do.
+    """
+    period = TIERS[tier].merge
+    with store.lock:
+        query = "SELECT guest, start FROM block WHERE tier = ? AND settled = 0 AND end < ? LIMIT 1"
+        row = store.db.execute(query, (tier, now - now % period)).fetchone()
+        if row is None:
+            return False
+        guest, start = row
+        start -= start % period
+        query = (
+            "SELECT id, data FROM block WHERE guest = ? AND tier = ? AND settled = 0 AND start >= ? "
+            "AND start < ? AND end < ? ORDER BY start"
+        )
+        blocks = store.db.execute(query, (guest, tier, start, start + period, now - now % period)).fetchall()
+        merged = merge([Block(data) for _, data in blocks], TIERS[tier].step)
+        with store.transaction():
+            store.db.executemany("DELETE FROM block WHERE id = ?", [(number,) for number, _ in blocks])
+            _insert(store.db, guest, tier, merged, settled=True)
+            if tier + 1 < len(TIERS):
+                wider = {series: reroll(track, TIERS[tier + 1].step) for series, track in merged.items()}
+                _insert(store.db, guest, tier + 1, wider, settled=False)
+    return True
+
+
+def merge(blocks: list[Block], step: int) -> dict[int, Track]:
+    """The tracks of several blocks of buckets; a bucket that two blocks hold a part of becomes one."""
+    parts: dict[int, list[Track]] = {}
+    for block in blocks:
+        for series in block.ids:
+            track = block.read(series)
+            if track is not None:
+                parts.setdefault(series, []).append(track)
+    return {series: reroll(join(some, unique=False), step) for series, some in parts.items()}
+
+
+def retain(store: Store, now: int, limit_bytes: int | None = None) -> int:
+    """Delete blocks past their tier's time, then the oldest ones while the store is over `limit_bytes`.
+
+    Gives the number of blocks deleted. Freed pages are used again; a part goes back to the file system.
+    """
+    deleted = 0
+    with store.lock, store.transaction():
+        for number, tier in enumerate(TIERS):
+            cursor = store.db.execute(
+                "DELETE FROM block WHERE tier = ? AND end < ?", (number, now - tier.keep)
+            )
+            deleted += cursor.rowcount
+        keep = now - TIERS[-1].keep
+        store.db.execute("DELETE FROM provenance WHERE since < ? AND reason != ''", (keep,))
+    while limit_bytes is not None and used_bytes(store.db) > limit_bytes:
+        # the finest history is the most bytes and the least missed
+        oldest = "SELECT id FROM block ORDER BY tier, end LIMIT 16"
+        with store.lock, store.transaction():
+            gone = store.db.execute(f"DELETE FROM block WHERE id IN ({oldest})").rowcount
+        deleted += gone
+        if not gone:
+            break
+    with store.lock:
+        store.db.execute("PRAGMA incremental_vacuum(512)").fetchall()
+    return deleted
+
+
+def used_bytes(db: sqlite3.Connection) -> int:
+    """Bytes of the file that hold something."""
+    (pages,) = db.execute("PRAGMA page_count").fetchone()
+    (free,) = db.execute("PRAGMA freelist_count").fetchone()
+    (size,) = db.execute("PRAGMA page_size").fetchone()
+    return int((pages - free) * size)

@@ -1,0 +1,129 @@
+"""Who is known: guests and series, and their numbers in the database.
+
+Numbers are given in memory, so that a sample costs a look-up; the rows that make them durable wait in
+`rows` and go into the database with the next flush, ahead of the samples that use them. Keys are shared
+between guests.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from guestwire.monitor.catalogue import kind_of
+from guestwire.monitor.samples import LIMITS, Labels, Limits, admit, clean_text
+
+if TYPE_CHECKING:
+    import sqlite3
+
+Key = tuple[str, Labels]
+REFUSED = 0
+
+
+@dataclass(slots=True)
+class GuestEntry:
+    """One guest: its series by key (0: refused), its layouts by their series."""
+
+    id: int
+    identity: str
+    name: str
+    series: dict[Key, int] = field(default_factory=dict)
+    count: int = 0
+    layouts: dict[tuple[int, ...], int] = field(default_factory=dict)
+
+
+class Registry:
+    """All guests and series of one store."""
+
+    def __init__(self, db: sqlite3.Connection, limits: Limits = LIMITS) -> None:
+        self.limits = limits
+        self.guests: dict[str, GuestEntry] = {}
+        self.by_id: dict[int, GuestEntry] = {}
+        self.rows: list[tuple[str, tuple[Any, ...]]] = []
+        self.refused = 0
+        self._keys: dict[Key, Key] = {}
+        self._load(db)
+
+    def _load(self, db: sqlite3.Connection) -> None:
+        for number, identity, name in db.execute("SELECT id, identity, name FROM guest"):
+            self._add(GuestEntry(number, identity, name))
+        for number, guest, name, labels in db.execute("SELECT id, guest, name, labels FROM series"):
+            entry = self.by_id[guest]
+            entry.series[self._shared((name, tuple(sorted(json.loads(labels).items()))))] = number
+            entry.count += 1
+        self._next_guest = 1 + max(self.by_id, default=0)
+        self._next_series = 1 + (db.execute("SELECT max(id) FROM series").fetchone()[0] or 0)
+        self._next_layout = 1 + (db.execute("SELECT max(id) FROM layout").fetchone()[0] or 0)
+
+    def _add(self, entry: GuestEntry) -> None:
+        self.guests[entry.identity] = self.by_id[entry.id] = entry
+
+    def _shared(self, key: Key) -> Key:
+        return self._keys.setdefault(key, key)
+
+    def guest(self, identity: str, at: int, name: str | None = None) -> GuestEntry:
+        """The guest of that identity, made known at first sight; a new `name` renames it."""
+        entry = self.guests.get(identity)
+        if entry is None:
+            entry = GuestEntry(self._next_guest, identity, name or identity)
+            self._next_guest += 1
+            self._add(entry)
+            row = (entry.id, identity, entry.name, at)
+            self.rows.append(("INSERT INTO guest (id, identity, name, first_seen) VALUES (?, ?, ?, ?)", row))
+        elif name is not None and name != entry.name:
+            entry.name = name
+            self.rows.append(("UPDATE guest SET name = ? WHERE id = ?", (name, entry.id)))
+        return entry
+
+    def series(self, entry: GuestEntry, name: str, labels: Labels) -> int:
+        """The number of a series not seen before, REFUSED if the guest may not have it."""
+        admitted = admit(name, labels, self.limits)
+        number = REFUSED
+        if admitted is not None:
+            key = self._shared(admitted)
+            number = entry.series.get(key, REFUSED) or self._new_series(entry, key)
+        if number == REFUSED:
+            self.refused += 1
+        elif admitted != (name, labels) and len(entry.series) < 4 * self.limits.series_per_guest:
+            entry.series[(name, labels)] = number  # the raw key too: it is cleaned only once
+        return number
+
+    def _new_series(self, entry: GuestEntry, key: Key) -> int:
+        if entry.count >= self.limits.series_per_guest:
+            return REFUSED
+        number = self._next_series
+        self._next_series += 1
+        entry.series[key] = number
+        entry.count += 1
+        name, labels = key
+        row = (number, entry.id, name, json.dumps(dict(labels)), kind_of(name))
+        self.rows.append(("INSERT INTO series (id, guest, name, labels, kind) VALUES (?, ?, ?, ?, ?)", row))
+        return number
+
+    def layout(self, entry: GuestEntry, series: tuple[int, ...], blob: bytes) -> int:
+        """The number of a layout, made at first use."""
+        number = entry.layouts.get(series)
+        if number is None:
+            number = entry.layouts[series] = self._next_layout
+            self._next_layout += 1
+            row = (number, entry.id, blob)
+            self.rows.append(("INSERT INTO layout (id, guest, series) VALUES (?, ?, ?)", row))
+        return number
+
+    def forget_layouts(self, entry: GuestEntry, numbers: list[int]) -> None:
+        """Drop layouts that no row uses any more."""
+        gone = set(numbers)
+        entry.layouts = {series: number for series, number in entry.layouts.items() if number not in gone}
+        self.rows.extend(("DELETE FROM layout WHERE id = ?", (number,)) for number in numbers)
+
+    def forget_series(self, entry: GuestEntry, numbers: set[int]) -> None:
+        """Drop series of which no value is left anywhere."""
+        entry.count -= len(numbers)
+        entry.series = {key: number for key, number in entry.series.items() if number not in numbers}
+        self.rows.extend(("DELETE FROM series WHERE id = ?", (number,)) for number in numbers)
+
+
+def clean_reason(text: str) -> str:
+    """A reason or source as it may be stored."""
+    return clean_text(text, 64)

@@ -1,0 +1,193 @@
+"""The store: samples go in, are made durable once a second or so, and move from memory to blocks.
+
+    append   one poll into memory; rules and charts see it at once
+    flush    what was appended into the log, in one transaction; what it acknowledged survives kill -9
+    compact  (compact.py) old rows of one guest from memory and log into a block, and the tiers above it
+
+A full disk stops nothing: rows wait in memory, bounded, `trouble` says what is wrong, and the next flush
+that succeeds writes them all. One thread at a time may flush, compact and append; readers have their own
+connections.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from array import array
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from guestwire.errors import StartError
+from guestwire.monitor.samples import LIMITS, Limits, Poll, usable
+from guestwire.monitor.store import log, schema
+from guestwire.monitor.store.head import Head
+from guestwire.monitor.store.provenance import Provenance
+from guestwire.monitor.store.registry import GuestEntry, Key, Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PENDING_LIMIT = 64 << 20  # bytes of log entries that wait for a disk
+HEAD_ROWS_LIMIT = 4096  # rows of one layout that wait for a disk
+
+
+class Store:
+    """A store that this process writes.
+
+    Raises StartError when the file cannot be used or another process writes it.
+    """
+
+    def __init__(self, path: Path, *, limits: Limits = LIMITS) -> None:
+        self.path = path
+        self.trouble: str | None = None
+        self.lost = 0  # samples given up for want of room
+        self.head = Head()
+        self.lock = threading.RLock()
+        self.db = schema.open_store(path)
+        self._claim()
+        self.registry = Registry(self.db, limits)
+        self.provenance = Provenance(self.db)
+        self._entry = log.Entry()
+        self._pending: deque[tuple[int, bytes, int]] = deque()
+        self._seq = 1 + replay(self.db, self.registry, self.head)
+
+    def _claim(self) -> None:
+        """Refuse a second writer: two heads over one log would each miss the other's half."""
+        self._lockfile = sqlite3.connect(f"{self.path}.lock", isolation_level=None, check_same_thread=False)
+        try:
+            self._lockfile.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._lockfile.execute("PRAGMA busy_timeout = 200")
+            self._lockfile.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            self._lockfile.close()
+            self.db.close()
+            raise StartError(
+                f"{self.path}: another guestwire writes this store; "
+                "stop it, or name another folder with --data-dir"
+            ) from None
+
+    def append(self, poll: Poll, name: str | None = None) -> int:
+        """Take in one poll; gives the number of samples taken. Not durable before the next `flush`."""
+        at = round(poll.at * 1000)
+        limits = self.registry.limits
+        with self.lock:
+            entry = self.registry.guest(poll.guest, at, name)
+            known = entry.series
+            row: dict[int, float] = {}
+            for sample in poll.samples[: limits.samples_per_poll]:
+                series = known.get(sample[:2])
+                if series is None:
+                    series = self.registry.series(entry, sample.name, sample.labels)
+                if series and usable(sample.value):
+                    row[series] = sample.value
+            if row:
+                self._append_row(entry, at, row)
+            self.registry.rows.extend(self.provenance.changes(entry.id, at, poll))
+        return len(row)
+
+    def _append_row(self, entry: GuestEntry, at: int, row: dict[int, float]) -> None:
+        series = tuple(row)
+        layout = entry.layouts.get(series)
+        if layout is None:
+            layout = self.registry.layout(entry, series, array("I", series).tobytes())
+        values = array("d", row.values())
+        rows = self.head.rows(entry.id, layout, series)
+        if len(rows.times) >= HEAD_ROWS_LIMIT:
+            half = HEAD_ROWS_LIMIT // 2
+            self.lost += half * len(series)
+            self.head.drop(entry.id, {layout: half})
+            rows = self.head.rows(entry.id, layout, series)
+        rows.append(at, self._seq, values)
+        self._entry.add(entry.id, layout, at, values)
+
+    def flush(self) -> bool:
+        """Make durable what was appended; False (and `trouble` set) if the disk would not take it."""
+        with self.lock:
+            if self._entry.size:
+                self._pending.append((self._seq, self._entry.data(), self._entry.size // 8))
+                self._seq += 1
+                self._entry = log.Entry()
+            if not self._pending and not self.registry.rows:
+                return self.trouble is None
+            try:
+                with self.transaction():
+                    self.db.executemany(
+                        "INSERT INTO log (seq, data) VALUES (?, ?)",
+                        [(seq, data) for seq, data, _ in self._pending],
+                    )
+            except sqlite3.Error as error:
+                self._shed(error)
+                return False
+            self._pending.clear()
+            return True
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction that also writes what the registry has waiting; sets and clears `trouble`."""
+        with self.lock:
+            try:
+                self.db.execute("BEGIN IMMEDIATE")
+                waiting = len(self.registry.rows)
+                for statement, values in self.registry.rows:
+                    self.db.execute(statement, values)
+                yield
+                self.db.execute("COMMIT")
+            except BaseException as error:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    self.trouble = f"{self.path}: {error}; history waits in memory until there is room"
+                raise
+            del self.registry.rows[:waiting]
+            self.trouble = None
+
+    def _shed(self, error: sqlite3.Error) -> None:
+        """Keep what waits for the disk within its bound: the oldest goes first."""
+        size = sum(len(data) for _, data, _ in self._pending)
+        while size > PENDING_LIMIT and len(self._pending) > 1:
+            _, data, samples = self._pending.popleft()
+            size -= len(data)
+            self.lost += samples
+
+    def latest(self, identity: str) -> dict[Key, tuple[int, float]]:
+        """The newest (time in ms, value) of each series of a guest that was measured of late."""
+        entry = self.registry.guests.get(identity)
+        if entry is None:
+            return {}
+        newest = self.head.latest(entry.id)
+        return {key: newest[number] for key, number in entry.series.items() if number in newest}
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy of the whole store, made while it runs; `target` must not exist."""
+        if target.exists():
+            raise StartError(f"{target}: exists; a backup never overwrites")
+        self.flush()
+        with sqlite3.connect(target) as copy, schema.connect(self.path, read_only=True) as source:
+            source.backup(copy, pages=256)
+        copy.close()
+        source.close()
+
+    def close(self) -> None:
+        """Flush and close."""
+        with self.lock:
+            self.flush()
+            self.db.close()
+            self._lockfile.close()
+
+
+def replay(db: sqlite3.Connection, registry: Registry, head: Head) -> int:
+    """Fill `head` from the log with what is not in blocks yet; gives the number of the last entry."""
+    layouts: dict[int, tuple[int, ...]] = {}
+    for number, guest, blob in db.execute("SELECT id, guest, series FROM layout"):
+        layouts[number] = tuple(array("I", blob))
+        registry.by_id[guest].layouts[layouts[number]] = number
+    done = dict(db.execute("SELECT id, compacted FROM guest"))
+    last: int = max((*done.values(), 0))
+    for seq, data in db.execute("SELECT seq, data FROM log ORDER BY seq"):
+        last = max(last, seq)
+        for guest, layout, at, values in log.rows(data):
+            if seq > done.get(guest, 0) and layout in layouts:
+                head.rows(guest, layout, layouts[layout]).append(at, seq, values)
+    return last

@@ -1,0 +1,173 @@
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from guestwire.errors import StartError
+from guestwire.monitor.samples import Limits, Poll, Sample
+from guestwire.monitor.store import store as module
+from guestwire.monitor.store.compact import compact
+from guestwire.monitor.store.reader import Reader
+from guestwire.monitor.store.store import Store
+
+T0 = 1_700_006_400
+SRC = Path(module.__file__).parents[3]
+
+
+def values(path, name="node_load1", guest="web"):
+    reader = Reader.offline(path)
+    number = reader.guests()[guest][0]
+    (series,) = reader.series(number, name)
+    track = reader.raw(series, 0, 1 << 60)
+    reader.close()
+    return dict(zip(track.times, track.columns[0], strict=True))
+
+
+def test_samples_survive_a_restart(tmp_path, make_poll):
+    store = Store(tmp_path / "s.db")
+    assert store.append(make_poll(0, received=5), name="web server") == 2
+    store.append(make_poll(10, load=2.5, received=7))
+    assert store.flush()
+    store.close()
+    store = Store(tmp_path / "s.db")
+    assert store.latest("web")["node_load1", ()] == ((T0 + 10) * 1000, 2.5)
+    assert store.registry.guests["web"].name == "web server"
+    store.append(make_poll(20, load=3))
+    store.close()
+    assert list(values(tmp_path / "s.db").values()) == [1, 2.5, 3]
+
+
+def test_latest_of_a_stranger(store):
+    assert store.latest("nobody") == {}
+
+
+def test_bad_values_and_double_series_are_left_out(store):
+    samples = [Sample("a", (), float("nan")), Sample("b", (), 1), Sample("b", (), 2), Sample("c d", (), 1)]
+    assert store.append(Poll("web", T0, samples)) == 1
+    assert store.latest("web") == {("b", ()): (T0 * 1000, 2)}
+    assert store.append(Poll("web", T0, [])) == 0
+
+
+def test_a_huge_poll_is_cut(tmp_path):
+    store = Store(tmp_path / "s.db", limits=Limits(samples_per_poll=10))
+    assert store.append(Poll("web", T0, [Sample(f"x{i}", (), i) for i in range(1000)])) == 10
+    store.close()
+
+
+def test_a_second_writer_is_refused(store):
+    with pytest.raises(StartError, match="another guestwire writes"):
+        Store(store.path)
+
+
+def test_kill_9_loses_nothing_acknowledged(tmp_path):
+    path = tmp_path / "s.db"
+    program = f"""
+import sys
+sys.path.insert(0, {str(SRC)!r})
+from pathlib import Path
+from guestwire.monitor.samples import Poll, Sample
+from guestwire.monitor.store.compact import compact, trim_log
+from guestwire.monitor.store.store import Store
+store = Store(Path({str(path)!r}))
+for i in range(1000000):
+    store.append(Poll("web", {T0} + i * 10, [Sample("node_load1", (), i)]))
+    if not store.flush():
+        raise SystemExit("flush failed")
+    print(i, flush=True)
+    if i % 37 == 0:
+        compact(store, store.registry.guests["web"], ({T0} + i * 10) * 1000)
+        trim_log(store)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as child:
+        last = -1
+        for line in child.stdout:
+            last = int(line)
+            if last == 500:
+                os.kill(child.pid, signal.SIGKILL)
+    assert last >= 500
+    found = list(values(path).values())
+    assert found[: last + 1] == list(range(last + 1))
+    store = Store(path)  # and it goes on
+    store.append(Poll("web", T0 + 10**8, [Sample("node_load1", (), -1)]))
+    store.close()
+    assert len(values(path)) == len(found) + 1
+
+
+def test_a_full_disk_is_survived_and_said(store, make_poll):
+    store.append(make_poll(0))
+    assert store.flush()
+    (pages,) = store.db.execute("PRAGMA page_count").fetchone()
+    store.db.execute(f"PRAGMA max_page_count = {pages}")
+    noise = [Sample(f"x{i}", (), i * 1.1) for i in range(900)]
+    for at in range(1, 30):
+        store.append(Poll("web", T0 + at, [*make_poll(at, load=at).samples, *noise]))
+        store.flush()
+    assert "full" in store.trouble
+    assert not compact(store, store.registry.guests["web"], (T0 + 10_000) * 1000)
+    store.db.execute("PRAGMA max_page_count = 1000000")
+    assert store.flush()
+    assert store.trouble is None
+    assert store.lost == 0
+    store.flush()
+    assert list(values(store.path).values()) == [1, *range(1, 30)]
+
+
+def test_what_waits_for_a_disk_is_bounded(store, make_poll, monkeypatch):
+    monkeypatch.setattr(module, "PENDING_LIMIT", 200)
+    monkeypatch.setattr(module, "HEAD_ROWS_LIMIT", 20)
+    store.db.execute("PRAGMA query_only = 1")
+    for at in range(100):
+        store.append(make_poll(at, load=at))
+        assert not store.flush()
+    assert store.lost > 50
+    assert "readonly" in store.trouble
+    store.db.execute("PRAGMA query_only = 0")
+    assert store.flush()
+    kept = list(values(store.path).values())
+    assert kept[-1] == 99
+    assert len(kept) < 50
+
+
+def test_a_backup_while_running(store, make_poll, tmp_path):
+    for at in range(0, 1000, 10):
+        store.append(make_poll(at, load=at))
+    store.flush()
+    stop = threading.Event()
+
+    def write():
+        at = 1000
+        while not stop.is_set():
+            store.append(make_poll(at))
+            store.flush()
+            at += 10
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        store.backup(tmp_path / "copy.db")
+    finally:
+        stop.set()
+        writer.join()
+    assert list(values(tmp_path / "copy.db").values())[:100] == list(range(0, 1000, 10))
+    with pytest.raises(StartError, match="exists"):
+        store.backup(tmp_path / "copy.db")
+
+
+def test_an_error_in_a_transaction_undoes_it(store):
+
+    def fail():
+        with store.transaction():
+            store.db.execute("INSERT INTO note VALUES ('a', 'b')")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert not store.db.execute("SELECT * FROM note").fetchall()
+    with pytest.raises(sqlite3.Error), store.transaction():
+        store.db.execute("SELECT * FROM nothing")
+    assert "nothing" in store.trouble
