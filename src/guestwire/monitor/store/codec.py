@@ -174,10 +174,11 @@ def _pack(raw: bytes, width: int) -> bytes:
 def _unpack(data: bytes | memoryview, at: int, count: int, width: int) -> bytes | bytearray:
     """The bytes of `count` numbers that `_pack` wrote at `at`."""
     size = count * width
-    if data[at] & _DEFLATED:
-        raw = zlib.decompress(data[at + 1 :], -15, size)
-    else:
-        raw = bytes(data[at + 1 : at + 1 + size])
+    raw = (
+        zlib.decompress(data[at + 1 :], -15, size)
+        if data[at] & _DEFLATED
+        else bytes(data[at + 1 : at + 1 + size])
+    )
     if len(raw) != size:
         raise ValueError("a column is shorter than its count")
     if width == 1:
