@@ -13,6 +13,7 @@ from _signal import SIGKILL  # type: ignore[import-not-found]  # `signal` would 
 from typing import TYPE_CHECKING
 
 from guestwire.agent.system.linux import spawn
+from guestwire.agent.system.linux.child import pidfd
 from guestwire.agent.text import to_os
 from guestwire.errors import CommandError
 
@@ -92,14 +93,14 @@ class _Run:
         if self._in_fd >= 0:
             os.set_blocking(self._in_fd, False)
             poll.register(self._in_fd, select.POLLOUT)
-        pidfd = _pidfd(self._pid)
-        if pidfd >= 0:
-            poll.register(pidfd, select.POLLIN)
+        watch = pidfd(self._pid)
+        if watch >= 0:
+            poll.register(watch, select.POLLIN)
         try:
-            return self._serve(poll, deadline, None if pidfd >= 0 else _TICK)
+            return self._serve(poll, deadline, None if watch >= 0 else _TICK)
         finally:
-            if pidfd >= 0:
-                os.close(pidfd)
+            if watch >= 0:
+                os.close(watch)
 
     def _serve(self, poll: select.poll, deadline: float, tick: int | None) -> int | None:
         while True:
@@ -166,16 +167,9 @@ class _Run:
 
 def _start(argv: Sequence[str], stdin: int | None, out: int) -> int:
     words = [to_os(word) for word in argv]
-    program = spawn.find_program(words[0], os.environb.get(b"PATH"))
-    return spawn.spawn(program, words, os.environ, (stdin, out, out), new_session=True)
-
-
-def _pidfd(pid: int) -> int:
-    """A descriptor that becomes readable when the process ends; -1 where the kernel has none."""
-    try:
-        return os.pidfd_open(pid)
-    except OSError:
-        return -1
+    env = spawn.inherited()
+    program = spawn.find_program(words[0], env.get(b"PATH"))
+    return spawn.spawn(program, words, env, (stdin, out, out), new_session=True)
 
 
 def _collect_left_behind() -> None:

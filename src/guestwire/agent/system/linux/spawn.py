@@ -14,7 +14,7 @@ from _signal import SIGPIPE, SIGXFSZ  # type: ignore[import-not-found]  # `signa
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
 # What execvp(3) and GLib search when there is no PATH at all.
@@ -68,7 +68,7 @@ def _check_program(path: bytes) -> None:
 def spawn(
     program: bytes,
     argv: Sequence[bytes],
-    env: Mapping[Any, Any],
+    env: EnvironmentList,
     stdio: tuple[int | None, int | None, int | None],
     *,
     new_session: bool = False,
@@ -79,6 +79,8 @@ def spawn(
     It gets no other descriptor, since all of the agent's are close-on-exec; no signal blocked; and the
     agent's working directory. A file that is executable but of no known format is run by /bin/sh.
     """
+    if not _sealed:
+        _seal_descriptors()
     actions: list[tuple[int, int, int] | tuple[int, int, bytes, int, int]] = []
     for fd, source in enumerate(stdio):
         if source is not None:
@@ -97,14 +99,15 @@ def spawn(
 def _posix_spawn(
     program: bytes,
     argv: Sequence[bytes],
-    env: Mapping[Any, Any],
+    env: EnvironmentList,
     actions: list[tuple[int, int, int] | tuple[int, int, bytes, int, int]],
     new_session: bool,
 ) -> int:
+    environment: Any = env  # keys() and values() are all that posix_spawn asks for
     return os.posix_spawn(
         program,
         list(argv),
-        env,
+        environment,
         file_actions=actions,
         setsid=new_session,
         setsigmask=(),
@@ -157,11 +160,32 @@ class EnvironmentList:
         return len(self._names)
 
     def __getitem__(self, name: bytes) -> bytes:
-        """The first value wins, as for getenv(3). KeyError when the name is absent."""
-        try:
-            return self._values[self._names.index(name)]
-        except ValueError:
-            raise KeyError(name) from None
+        return self._values[self._names.index(name)]
 
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._names)
+    def get(self, name: bytes) -> bytes | None:
+        """The value of `name`, the first one as for getenv(3); None when it is not set."""
+        return self[name] if name in self._names else None
+
+
+def inherited() -> EnvironmentList:
+    """The agent's own environment, as it was at the first call: it does not change after the start."""
+    global _own_environment
+    if _own_environment is None:
+        _own_environment = EnvironmentList([b"%s=%s" % item for item in os.environb.items()])
+    return _own_environment
+
+
+def _seal_descriptors() -> None:
+    """Make close-on-exec what the agent was started with beside 0, 1 and 2; its own are so already."""
+    global _sealed
+    _sealed = True
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2:
+            try:
+                os.set_inheritable(int(name), False)
+            except OSError:
+                pass  # the descriptor that listed the directory
+
+
+_own_environment: EnvironmentList | None = None
+_sealed = False

@@ -24,7 +24,7 @@ def error_of(script: str, **options: object) -> str:
 @pytest.fixture(params=[True, False], ids=["pidfd", "tick"])
 def _both_waits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if not request.param:
-        monkeypatch.setattr(helper, "_pidfd", lambda pid: -1)
+        monkeypatch.setattr(helper, "pidfd", lambda pid: -1)
 
 
 @pytest.mark.usefixtures("_both_waits")
