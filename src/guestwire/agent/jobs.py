@@ -135,6 +135,8 @@ class Job:
     def wait(self) -> None:
         """Until the program has ended, or its first `PATIENCE` is over."""
         deadline = self.started_at + PATIENCE
+        if time.monotonic() >= deadline:
+            return
         if self.ending is None:
             self._child.wait(deadline - time.monotonic())
         for output in self._outputs():
@@ -191,7 +193,7 @@ class Jobs:
         job: never started, told before, or forgotten.
         """
         job = self._running.get(pid)
-        if job is not None and self._clock() < job.started_at + PATIENCE:
+        if job is not None:
             job.wait()
         with self._lock:
             if pid in self._ended:

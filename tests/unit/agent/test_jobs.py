@@ -74,16 +74,17 @@ class TestTaking:
         assert table.take(7) is not None
 
     def test_a_young_program_is_given_a_moment(self) -> None:
-        table = Jobs(clock=lambda: 0.0)
+        table = Jobs()
         child = start(table, 7)
         table.take(7)
         (waited,) = child.waited
         assert waited <= jobs.PATIENCE
 
     def test_an_old_program_is_not_waited_for(self) -> None:
-        table = Jobs(clock=Clock())
-        child = start(table, 7)
-        table.take(7)
+        child = FakeChild(7)
+        job = Job(child, None, None)
+        job.started_at -= jobs.PATIENCE
+        job.wait()
         assert child.waited == []
 
     def test_pid_used_again(self) -> None:

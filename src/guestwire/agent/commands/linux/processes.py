@@ -91,7 +91,8 @@ class _Streams:
     def _feed(self, data: bytes) -> int:
         ours, theirs = reversed(spawn.pipe())
         self._child_ends.append(theirs)
-        enlarge(ours)
+        if len(data) > 64 * 1024:  # more than a pipe holds by itself
+            enlarge(ours)
         _pump.supply(ours, data)
         return theirs
 

@@ -36,6 +36,23 @@ def until_idle(pump: Pump) -> None:
         time.sleep(0.001)
 
 
+def test_the_loop_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs the thread's function in the test's own thread, step for step."""
+    monkeypatch.setattr(module, "start_new_thread", lambda function, arguments: None)
+    pump = Pump()
+    reader, writer = os.pipe()
+    bucket = Bucket()
+    pump.collect(reader, bucket)
+    os.write(writer, b"abc")
+    os.close(writer)
+    gone, feed = os.pipe()
+    pump.supply(feed, bytes(200_000))
+    os.close(gone)
+    assert pump._epoll is not None
+    pump._run(pump._epoll)
+    assert (bytes(bucket.data), bucket.closed, pump._epoll) == (b"abc", True, None)
+
+
 def test_many_pipes_at_once() -> None:
     pump = Pump()
     before = os.listdir("/proc/self/fd")
