@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     Data = Union[bytes, bytearray, memoryview]
 
-# A name that ends in ".py" of the package's own would be shadowed by nothing: absolute imports only.
 try:
     from pybase64 import b64decode as _fast_decode
     from pybase64 import b64encode as _fast_encode
