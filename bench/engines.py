@@ -56,7 +56,8 @@ class Blocks:
     def rest(self, now: int) -> None:
         while settle(self.store, MINUTES, now):
             pass
-        retain(self.store, now)
+        for _ in range(10):  # as the daemon does in some minutes
+            retain(self.store, now)
         self.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def fill_month(self, now: int) -> None:

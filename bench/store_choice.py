@@ -86,7 +86,7 @@ def measure(name: str, hours: float, count: int) -> dict[str, object]:
         day = charts(engine, guests, now, "day", 20)
         rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         engine.fill_month(now)
-        month = charts(engine, guests, now, "month", 20)
+        month = charts(engine, guests, now + 3_600_000, "month", 20)
         return {
             "engine": name,
             "samples": samples,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from guestwire.monitor.catalogue import kind_of
-from guestwire.monitor.samples import LIMITS, Labels, Limits, admit, clean_text
+from guestwire.monitor.samples import LIMITS, Labels, Limits, admit
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,13 +23,13 @@ REFUSED = 0
 
 @dataclass(slots=True)
 class GuestEntry:
-    """One guest: its series by key (0: refused), its layouts by their series."""
+    """One guest: its series by key, what it calls them where that had to be cleaned, its layouts."""
 
     id: int
     identity: str
     name: str
     series: dict[Key, int] = field(default_factory=dict)
-    count: int = 0
+    aliases: dict[Key, int] = field(default_factory=dict)
     layouts: dict[tuple[int, ...], int] = field(default_factory=dict)
 
 
@@ -51,7 +51,6 @@ class Registry:
         for number, guest, name, labels in db.execute("SELECT id, guest, name, labels FROM series"):
             entry = self.by_id[guest]
             entry.series[self._shared((name, tuple(sorted(json.loads(labels).items()))))] = number
-            entry.count += 1
         self._next_guest = 1 + max(self.by_id, default=0)
         self._next_series = 1 + (db.execute("SELECT max(id) FROM series").fetchone()[0] or 0)
         self._next_layout = 1 + (db.execute("SELECT max(id) FROM layout").fetchone()[0] or 0)
@@ -77,25 +76,27 @@ class Registry:
         return entry
 
     def series(self, entry: GuestEntry, name: str, labels: Labels) -> int:
-        """The number of a series not seen before, REFUSED if the guest may not have it."""
+        """The number of a series that `entry.series` has not, REFUSED if the guest may not have it."""
+        number = entry.aliases.get((name, labels))
+        if number is not None:
+            return number
         admitted = admit(name, labels, self.limits)
         number = REFUSED
         if admitted is not None:
-            key = self._shared(admitted)
-            number = entry.series.get(key, REFUSED) or self._new_series(entry, key)
+            number = entry.series.get(admitted, REFUSED) or self._new_series(entry, admitted)
         if number == REFUSED:
             self.refused += 1
-        elif admitted != (name, labels) and len(entry.series) < 4 * self.limits.series_per_guest:
-            entry.series[(name, labels)] = number  # the raw key too: it is cleaned only once
+        if admitted != (name, labels) and len(entry.aliases) < self.limits.series_per_guest:
+            entry.aliases[(name, labels)] = number  # cleaned or refused only once
         return number
 
-    def _new_series(self, entry: GuestEntry, key: Key) -> int:
-        if entry.count >= self.limits.series_per_guest:
+    def _new_series(self, entry: GuestEntry, admitted: Key) -> int:
+        if len(entry.series) >= self.limits.series_per_guest:
             return REFUSED
+        key = self._shared(admitted)
         number = self._next_series
         self._next_series += 1
         entry.series[key] = number
-        entry.count += 1
         name, labels = key
         row = (number, entry.id, name, json.dumps(dict(labels)), kind_of(name))
         self.rows.append(("INSERT INTO series (id, guest, name, labels, kind) VALUES (?, ?, ?, ?, ?)", row))
@@ -119,11 +120,6 @@ class Registry:
 
     def forget_series(self, entry: GuestEntry, numbers: set[int]) -> None:
         """Drop series of which no value is left anywhere."""
-        entry.count -= len(numbers)
         entry.series = {key: number for key, number in entry.series.items() if number not in numbers}
+        entry.aliases.clear()
         self.rows.extend(("DELETE FROM series WHERE id = ?", (number,)) for number in numbers)
-
-
-def clean_reason(text: str) -> str:
-    """A reason or source as it may be stored."""
-    return clean_text(text, 64)

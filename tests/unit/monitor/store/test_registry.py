@@ -48,9 +48,10 @@ def test_a_dirty_label_is_cleaned_once_and_is_one_series(db):
     web = registry.guest("web", 5)
     raw = (("mountpoint", "/a\n"),)
     number = registry.series(web, "node_filesystem_files", raw)
-    assert web.series["node_filesystem_files", raw] == number
+    assert web.aliases["node_filesystem_files", raw] == number
+    assert registry.series(web, "node_filesystem_files", raw) == number
     assert registry.series(web, "node_filesystem_files", (("mountpoint", "/a\t"),)) == number
-    assert web.count == 1
+    assert len(web.series) == 1
 
 
 def test_a_guest_has_only_so_many_series(db):
