@@ -75,6 +75,11 @@ def _seconds(key: str, value: str) -> float:
     return seconds
 
 
+def default_file(program: str) -> str:
+    """The configuration file of an agent that was started under the name `program`."""
+    return QEMU_FILE if program == QEMU_NAME else OWN_FILE
+
+
 def load(found: list[tuple[str, str | None]], program: str, environ: Mapping[str, str]) -> Config:
     """Build the configuration from parsed options.
 
@@ -83,8 +88,7 @@ def load(found: list[tuple[str, str | None]], program: str, environ: Mapping[str
     """
     config = Config()
     named = [argument for key, argument in found if key == "config" and argument is not None]
-    default = QEMU_FILE if program == QEMU_NAME else OWN_FILE
-    path = named[-1] if named else environ.get("QGA_CONF", default)
+    path = named[-1] if named else environ.get("QGA_CONF", default_file(program))
     data = _contents(path, must_exist=bool(named))
     if data is not None:
         _apply_file(config, keyfile.parse(data, path))

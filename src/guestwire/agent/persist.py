@@ -11,6 +11,10 @@ import os
 from guestwire.agent import keyfile
 from guestwire.errors import CommandError, ConfigError, StartError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _FIRST_HANDLE = 1000
 _INT_MAX = 2**31 - 1
 
@@ -25,6 +29,7 @@ class Persist:
         self._found_frozen = self.frozen
         self._counter = _FIRST_HANDLE
         self._unsaved = False
+        self._waiting: list[Callable[[], None]] = []
 
     def load(self) -> None:
         """Read the counter; a missing file is made unless frozen. StartError if impossible."""
@@ -82,8 +87,15 @@ class Persist:
         except FileNotFoundError:
             pass  # removed by hand, which is one way to recover
         self.frozen = False
+        waiting, self._waiting = self._waiting, []
         if self._unsaved:
-            self._save()
+            waiting.insert(0, self._save)
+        for action in waiting:
+            action()
+
+    def when_thawed(self, action: Callable[[], None]) -> None:
+        """Have `action` done at the end of the freeze that the agent began in: files it must not write before."""
+        self._waiting.append(action)
 
     def _create(self) -> None:
         try:
