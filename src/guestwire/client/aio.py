@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from contextlib import asynccontextmanager
 from math import inf
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from guestwire.client import transports
+from guestwire.client.aio_files import AsyncGuestFile
 from guestwire.client.effects import Close, Local, Open, Read, Sleep, Turn, Write
 from guestwire.client.flavour import Asynchronous
 from guestwire.client.methods import Conversations
+from guestwire.client.recipes.freezing import FREEZE_TIMEOUT, THAW_TIMEOUT, freeze, thaw
 from guestwire.client.session import DEFAULT_TIMEOUT, Session
+from guestwire.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from guestwire.client.address import Address, Resolver
     from guestwire.client.effects import Flow
@@ -47,7 +51,7 @@ class AsyncGuestAgent(Conversations, Asynchronous):
         )
         self.session.limit_to(self._transport)
 
-    async def run(self, flow: Flow[T]) -> T:
+    async def drive(self, flow: Flow[T]) -> T:
         """Drive a conversation to its end: do what it yields, send it the outcome, throw into it what goes wrong."""
         step: Callable[[Any], Any] = flow.send
         outcome: Any = None
@@ -63,9 +67,9 @@ class AsyncGuestAgent(Conversations, Asynchronous):
                 if kind is Read:
                     outcome = transport.take() or await transport.arrival(effect.deadline - clock())
                 elif kind is Write:
-                    outcome = transport.write(effect.data) or await transport.drained(
-                        effect.deadline - clock()
-                    )
+                    if not transport.write(effect.data):
+                        await transport.drained(effect.deadline - clock())
+                    outcome = None
                 else:
                     outcome = await self._perform(effect)
                 step = flow.send
@@ -74,17 +78,44 @@ class AsyncGuestAgent(Conversations, Asynchronous):
 
     async def _perform(self, effect: Any) -> Any:
         kind = type(effect)
-        if kind is Sleep:
-            return await asyncio.sleep(effect.seconds)
-        if kind is Turn:
-            return await self._queue.wait(effect.deadline - self.session.clock())
-        if kind is Open:
-            return await self._transport.open(effect.deadline - self.session.clock())
-        if kind is Close:
-            return await self._transport.close()
         if kind is Local:
             return await asyncio.to_thread(effect.work)
-        raise TypeError(f"a conversation asked for {effect!r}")
+        if kind is Sleep:
+            await asyncio.sleep(effect.seconds)
+        elif kind is Turn:
+            await self._queue.wait(effect.deadline - self.session.clock())
+        elif kind is Open:
+            await self._transport.open(effect.deadline - self.session.clock())
+        elif kind is Close:
+            await self._transport.close()
+        else:
+            raise TypeError(f"a conversation asked for {effect!r}")
+        return None
+
+    @asynccontextmanager
+    async def frozen(
+        self,
+        mountpoints: Sequence[str] | None = None,
+        *,
+        timeout: float = FREEZE_TIMEOUT,
+        thaw_timeout: float = THAW_TIMEOUT,
+    ) -> AsyncIterator[int]:
+        """As `GuestAgent.frozen`, for `async with`. A cancelled task thaws first and is cancelled then."""
+        thawing = True
+        try:
+            try:
+                count = await self.drive(freeze(self.session, mountpoints, timeout=timeout))
+            except CommandError:
+                thawing = False  # the agent refused, so this call has frozen nothing
+                raise
+            yield count
+        finally:
+            if thawing:
+                await _finish(self.drive(thaw(self.session, timeout=thaw_timeout)))
+
+    def open(self, path: str, mode: str = "r") -> AsyncGuestFile:
+        """Open a file of the guest, in binary: `async with agent.open(path) as file: await file.read()`."""
+        return AsyncGuestFile(self, path, mode)
 
     async def close(self) -> None:
         """Close the channel. The next call opens it anew."""
@@ -96,6 +127,22 @@ class AsyncGuestAgent(Conversations, Asynchronous):
 
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
+
+
+async def _finish(work: Coroutine[Any, Any, object]) -> None:
+    """Wait for `work` to be done, come what may; a cancellation meanwhile takes effect afterwards."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except Exception:
+            break
+    task.result()
+    if cancelled is not None:
+        raise cancelled
 
 
 class _Queue:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, Self, TypeVar
 
 from guestwire.client import transports
 from guestwire.client.effects import Close, Local, Open, Read, Sleep, Turn, Write
+from guestwire.client.files import open_guest_file
 from guestwire.client.flavour import Blocking
 from guestwire.client.methods import Conversations
+from guestwire.client.recipes.freezing import FREEZE_TIMEOUT, THAW_TIMEOUT, freeze, thaw
 from guestwire.client.session import DEFAULT_TIMEOUT, Session
+from guestwire.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from guestwire.client.address import Address, Resolver
     from guestwire.client.effects import Flow
@@ -49,7 +53,7 @@ class GuestAgent(Conversations, Blocking):
         )
         self.session.limit_to(self._transport)
 
-    def run(self, flow: Flow[T]) -> T:
+    def drive(self, flow: Flow[T]) -> T:
         """Drive a conversation to its end: do what it yields, send it the outcome, throw into it what goes wrong."""
         step: Callable[[Any], Any] = flow.send
         outcome: Any = None
@@ -84,6 +88,53 @@ class GuestAgent(Conversations, Blocking):
         if kind is Local:
             return effect.work()
         raise TypeError(f"a conversation asked for {effect!r}")
+
+    @contextmanager
+    def frozen(
+        self,
+        mountpoints: Sequence[str] | None = None,
+        *,
+        timeout: float = FREEZE_TIMEOUT,
+        thaw_timeout: float = THAW_TIMEOUT,
+    ) -> Iterator[int]:
+        """Freeze filesystems (all, or those mounted at `mountpoints`) while the body runs; gives how many are frozen.
+
+        They are thawed at the end, whatever ends it, and also when the freeze itself times out. Thawing goes on
+        for `thaw_timeout` seconds before it gives up and says so.
+        """
+        thawing = True
+        try:
+            try:
+                count = self.drive(freeze(self.session, mountpoints, timeout=timeout))
+            except CommandError:
+                thawing = False  # the agent refused, so this call has frozen nothing
+                raise
+            yield count
+        finally:
+            if thawing:
+                self._thaw(thaw_timeout)
+
+    def _thaw(self, timeout: float) -> None:
+        try:
+            self.drive(thaw(self.session, timeout=timeout))
+        except KeyboardInterrupt:  # one impatient Ctrl-C must not leave a guest frozen; a second one may
+            self.drive(thaw(self.session, timeout=timeout))
+            raise
+
+    def open(
+        self,
+        path: str,
+        mode: str = "r",
+        *,
+        buffering: int = -1,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+    ) -> IO[Any]:
+        """Open a file of the guest as `open` opens one of the host, with the same arguments; text is UTF-8."""
+        return open_guest_file(
+            self, path, mode, buffering=buffering, encoding=encoding, errors=errors, newline=newline
+        )
 
     def close(self) -> None:
         """Close the channel. The next call opens it anew."""

@@ -45,13 +45,13 @@ class conversation(Generic[P, T]):
 
         @functools.wraps(flow)
         def method(agent: Any, /, *args: Any, **kwargs: Any) -> Any:
-            return agent.run(flow(agent.session, *args, **kwargs))
+            return agent.drive(flow(agent.session, *args, **kwargs))
 
         return method
 
 
 class Flavour:
-    """A client: it has a session, and `run` drives a conversation. Subclasses get their conversations bound."""
+    """A client: it has a session, and `drive` runs a conversation. Subclasses get their conversations bound."""
 
     session: Session
 
@@ -65,7 +65,7 @@ class Flavour:
 class Blocking(Flavour):
     """A client whose methods return results."""
 
-    def run(self, flow: Flow[T]) -> T:
+    def drive(self, flow: Flow[T]) -> T:
         """Drive a conversation to its end."""
         raise NotImplementedError
 
@@ -73,6 +73,6 @@ class Blocking(Flavour):
 class Asynchronous(Flavour):
     """A client whose methods return coroutines."""
 
-    async def run(self, flow: Flow[T]) -> T:
+    async def drive(self, flow: Flow[T]) -> T:
         """Drive a conversation to its end."""
         raise NotImplementedError

@@ -23,6 +23,9 @@ yet may have lost it."""
 SILENCE = 3.0
 """Seconds without an answer that mean success for a command that answers only when it fails."""
 
+SILENT = frozenset(("guest-shutdown", "guest-suspend-disk", "guest-suspend-ram", "guest-suspend-hybrid"))
+"""Commands that answer only when they fail."""
+
 _FIRST_RETRY = 0.01  # of opening, while others keep the other end busy; seconds
 _LAST_RETRY = 0.5
 
@@ -30,6 +33,18 @@ _LAST_RETRY = 0.5
 def ask(session: Session, command: Command[T], request: bytes, timeout: float | None = None) -> Flow[T]:
     """Send one request and return the value of its answer; the whole of it within `timeout` seconds."""
     return guard(session, command.name, timeout, _exchange, command, request)
+
+
+def execute(
+    session: Session, name: str, arguments: dict[str, Any] | None = None, *, timeout: float | None = None
+) -> Flow[Any]:
+    """Execute any command by its wire name, with arguments as plain values; returns the answer as plain values.
+
+    Raises `CommandError` for an error answer, `ConversationError` when there is none.
+    """
+    command: Command[Any] = Command(name, silent=name in SILENT)
+    request = command.encode(arguments or {})
+    return (ask_silent if command.silent else ask)(session, command, request, timeout)
 
 
 def ask_silent(

@@ -1,24 +1,30 @@
-"""temporary"""
+"""`Conversations`: every method that both clients have."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from guestwire.client.codec import Command
 from guestwire.client.flavour import conversation
-from guestwire.client.flows import ask
-
-if TYPE_CHECKING:
-    from guestwire.client.effects import Flow
-    from guestwire.client.session import Session
-
-_PING: Command[None] = Command("guest-ping", None)
-
-
-def guest_ping(session: Session, *, timeout: float | None = None) -> Flow[None]:
-    """Ping."""
-    return ask(session, _PING, _PING.request, timeout)
+from guestwire.client.flows import execute
+from guestwire.client.recipes.copies import copy_from, copy_to, sha256
+from guestwire.client.recipes.files import read_file, write_file
+from guestwire.client.recipes.freezing import freeze, thaw
+from guestwire.client.recipes.programs import run
+from guestwire.client.recipes.readiness import wait_ready
 
 
 class Conversations:
-    guest_ping = conversation(guest_ping)
+    """Inherited by `GuestAgent`, where they return results, and `AsyncGuestAgent`, where they return coroutines."""
+
+    execute = conversation(execute)
+
+    read_file = conversation(read_file)
+    write_file = conversation(write_file)
+    copy_to = conversation(copy_to)
+    copy_from = conversation(copy_from)
+    sha256 = conversation(sha256)
+
+    run = conversation(run)
+
+    freeze = conversation(freeze)
+    thaw = conversation(thaw)
+
+    wait_ready = conversation(wait_ready)

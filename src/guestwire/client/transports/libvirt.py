@@ -6,6 +6,7 @@ so what looks like a stream here is one command and one answer, and our own resy
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 import subprocess
@@ -108,11 +109,10 @@ class Bindings:
     max_request = 4 << 20  # the longest string of libvirt's own protocol
 
     def __init__(self, address: LibvirtAddress) -> None:
-        import libvirt
-        import libvirt_qemu
-
-        self._libvirt, self._qemu, self._address = libvirt, libvirt_qemu, address
-        libvirt.registerErrorHandler(lambda *_: None, None)  # it prints every error on stderr otherwise
+        self._libvirt: Any = importlib.import_module("libvirt")
+        self._qemu: Any = importlib.import_module("libvirt_qemu")
+        self._address = address
+        self._libvirt.registerErrorHandler(lambda *_: None, None)  # it prints every error on stderr otherwise
         self._connection: Any = None
 
     def command(self, request: str, seconds: int) -> str:

@@ -1,0 +1,180 @@
+"""Copy files between host and guest, with progress, resume and checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from msgspec import Struct
+
+from guestwire.client.effects import Local
+from guestwire.client.recipes.files import file_size, read_all, seek, with_handle, write_all
+from guestwire.client.recipes.programs import run
+from guestwire.errors import CommandError, GuestwireError
+
+if TYPE_CHECKING:
+    from guestwire.client.effects import Flow
+    from guestwire.client.session import Session
+
+Progress = Callable[[int, int | None], object]
+"""Called with the bytes that are there now, and the whole size or None where that is unknown."""
+
+PART = ".part"
+"""Ending of the file that a copy to the host grows in, until it is whole."""
+
+
+class Copied(Struct, frozen=True):
+    """A copy that has been made: its size, how much of it was there already, and its checksum if that was asked for."""
+
+    size: int
+    resumed_at: int = 0
+    sha256: str | None = None
+
+
+class ChecksumMismatch(GuestwireError):
+    """Host and guest do not have the same content after a copy."""
+
+
+def copy_to(
+    session: Session,
+    source: str | os.PathLike[str],
+    path: str,
+    *,
+    progress: Progress | None = None,
+    resume: bool = False,
+    checksum: bool = False,
+) -> Flow[Copied]:
+    """Copy the host's file `source` to `path` in the guest.
+
+    `resume` goes on where an earlier copy ended, by the size of the guest's file. `checksum` compares SHA-256 of both
+    afterwards, by sha256sum in the guest or, where programs are forbidden, by reading the file back; a difference
+    raises `ChecksumMismatch`. Raises `OSError` for the host's file, `CommandError` for the guest's.
+    """
+    with (yield Local(lambda: open(source, "rb"))) as file:
+        size = os.fstat(file.fileno()).st_size
+        done = (yield from file_size(session, path)) if resume else 0
+        start = done if done <= size else 0
+        file.seek(start)
+        report = _Reporter(progress, start, size)
+
+        def read(count: int) -> bytes:
+            data: bytes = file.read(count)
+            report(len(data))
+            return data
+
+        mode = "a" if start else "w"
+        sent = yield from with_handle(session, path, mode, lambda handle: write_all(session, handle, read))
+        digest = (yield from _compare(session, path, file)) if checksum else None
+    return Copied(start + sent, start, digest)
+
+
+def copy_from(
+    session: Session,
+    path: str,
+    target: str | os.PathLike[str],
+    *,
+    progress: Progress | None = None,
+    resume: bool = False,
+    checksum: bool = False,
+    limit: int | None = None,
+) -> Flow[Copied]:
+    """Copy `path` in the guest to the host's file `target`.
+
+    The copy grows as `target` + ".part" and gets its name when it is whole; `resume` goes on with such a file. What is
+    no regular file on the host, such as a pipe, is written to directly. `checksum` as in `copy_to`. `limit` bounds the
+    size, in bytes: the guest decides how long its files are.
+    """
+    final = os.fspath(target)
+    special = os.path.exists(final) and not stat.S_ISREG(os.stat(final).st_mode)
+    name = final if special else final + PART
+    with (yield Local(lambda: _open_part(name, special, resume))) as file:
+        start = 0 if special else file.seek(0, os.SEEK_END)
+
+        def body(handle: int) -> Flow[int]:
+            total = yield from _size_or_none(session, handle)
+            begin = start if total is not None and start <= total else 0
+            yield from _begin_at(session, handle, file, begin, special)
+            report = _Reporter(progress, begin, total)
+
+            def write(data: bytes) -> None:
+                file.write(data)
+                report(len(data))
+
+            yield from read_all(session, handle, write, None if limit is None else limit - begin)
+            return begin
+
+        begin = yield from with_handle(session, path, "r", body)
+        yield Local(file.flush)
+        size = file.tell() if file.seekable() else 0
+        digest = (yield from _compare(session, path, file)) if checksum and not special else None
+    if not special:
+        yield Local(lambda: os.replace(name, final))
+    return Copied(size, begin, digest)
+
+
+def _open_part(name: str, special: bool, resume: bool) -> BinaryIO:
+    if special:
+        return open(name, "wb")
+    if not resume and os.path.lexists(name):
+        os.unlink(name)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+    return open(os.open(name, flags, 0o666), "r+b")
+
+
+def _size_or_none(session: Session, handle: int) -> Flow[int | None]:
+    """How long the file is; None for what cannot be sought in. Files of /proc say 0, which tells nothing either."""
+    try:
+        size = yield from seek(session, handle, 0, os.SEEK_END)
+        yield from seek(session, handle, 0)
+    except CommandError:
+        return None
+    return size or None
+
+
+def _begin_at(session: Session, handle: int, file: BinaryIO, begin: int, special: bool) -> Flow[None]:
+    if begin:
+        yield from seek(session, handle, begin)
+    elif not special:
+        file.seek(0)
+        file.truncate()
+
+
+class _Reporter:
+    """Adds up and calls `progress`."""
+
+    def __init__(self, progress: Progress | None, done: int, total: int | None) -> None:
+        self._progress, self._done, self._total = progress, done, total
+
+    def __call__(self, size: int) -> None:
+        self._done += size
+        if self._progress is not None and size:
+            self._progress(self._done, self._total)
+
+
+def _compare(session: Session, path: str, file: Any) -> Flow[str]:
+    def of_host() -> str:
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+    ours: str = yield Local(of_host)
+    theirs = yield from sha256(session, path)
+    if ours != theirs:
+        raise ChecksumMismatch(f"{session.guest}: {path} differs from the host's file after the copy")
+    return ours
+
+
+def sha256(session: Session, path: str) -> Flow[str]:
+    """The SHA-256 of a file in the guest, in hexadecimal: by sha256sum there, else by reading it all."""
+    try:
+        done = yield from run(session, ["sha256sum", "--", path])
+        digest = done.stdout.lstrip(b"\\")[:64].decode("ascii", "replace")
+        if done.returncode == 0 and len(digest) == 64:
+            return digest
+    except CommandError:
+        pass
+    whole = hashlib.sha256()
+    yield from with_handle(session, path, "r", lambda handle: read_all(session, handle, whole.update, None))
+    return whole.hexdigest()

@@ -1,0 +1,98 @@
+"""Many requests of one kind with two under way, so that neither end waits for the other."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from msgspec import Struct
+
+from guestwire.client.effects import Local, Write
+from guestwire.client.flows import answer, guard
+from guestwire.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from guestwire.client.codec import Command
+    from guestwire.client.effects import Flow
+    from guestwire.client.session import Session
+
+T = TypeVar("T")
+
+DEPTH = 2
+BURST = 16  # requests before the channel is offered to others
+
+
+class LocalTrouble(Exception):
+    """Carries an error of this host's side (its disk, its callbacks) past the handling of channel errors."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class Job(Struct, Generic[T]):
+    """What to send and what to do with the answers.
+
+    `produce` gives a request, or None at the end; `consume` takes an answer and says whether to go on. Both run while
+    the guest works on the next request. `timeout` is for each answer, in seconds, None for the session's.
+    """
+
+    command: Command[T]
+    produce: Callable[[], bytes | None]
+    consume: Callable[[T], bool]
+    timeout: float | None = None
+
+
+def pipeline(session: Session, job: Job[Any]) -> Flow[None]:
+    """Do the whole job. An error answer ends it, but requests that were under way are still executed."""
+    while True:
+        try:
+            more = yield from guard(session, job.command.name, job.timeout, _burst, job)
+        except LocalTrouble as trouble:
+            raise trouble.error from None
+        if not more:
+            return
+
+
+def _burst(session: Session, deadline: float, job: Job[Any]) -> Flow[bool]:
+    under_way = started = 0
+    more = True
+    while True:
+        while more and under_way < DEPTH and started < BURST:
+            request = yield from _locally(job.produce)
+            if request is None:
+                more = False
+                break
+            session.protocol.sent()
+            yield Write(request, deadline)
+            under_way, started = under_way + 1, started + 1
+        if not under_way:
+            return more
+        try:
+            result = yield from answer(session, job.command, deadline)
+        except CommandError:
+            yield from _skip(session, job.command, under_way - 1, deadline)
+            raise
+        under_way -= 1
+        deadline = session.deadline(job.timeout)
+        if not (yield from _locally(partial(job.consume, result))):
+            yield from _skip(session, job.command, under_way, deadline)
+            return False
+
+
+def _skip(session: Session, command: Command[Any], count: int, deadline: float) -> Flow[None]:
+    """Read the answers of requests that nobody cares about any more."""
+    for _ in range(count):
+        try:
+            yield from answer(session, command, deadline)
+        except CommandError:
+            pass
+
+
+def _locally(work: Callable[[], Any]) -> Flow[Any]:
+    try:
+        return (yield Local(work))
+    except Exception as error:
+        raise LocalTrouble(error) from None
