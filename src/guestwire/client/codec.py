@@ -30,10 +30,6 @@ class Reply(Struct, Generic[T]):
     id: msgspec.Raw | UnsetType = UNSET
 
 
-class NotOurs(Exception):
-    """The answer carries an id, so it is for somebody else."""
-
-
 class Command(Generic[T]):
     """A command and how its answer is read. `result` is a type for msgspec; `silent` says success has no answer."""
 
@@ -62,7 +58,9 @@ class Command(Generic[T]):
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise ProtocolError(f"the guest's answer is not what the command returns: {error}") from None
         if reply.id is not UNSET:
-            raise NotOurs
+            raise ProtocolError(
+                "the guest answered somebody else: its answer has an id, our request had none"
+            )
         if reply.error is not UNSET:
             raise command_error(reply.error)
         if reply.result is UNSET:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from guestwire.client.codec import Command, NotOurs
+from guestwire.client.codec import Command
 from guestwire.client.effects import Close, Flow, Open, Read, Sleep, Turn, Write
 from guestwire.errors import ChannelClosed, CommandError, ConversationError, GuestTimeout
 from guestwire.wire.client import CLOSED, READY, SYNCING
@@ -121,14 +121,9 @@ def answer(session: Session, command: Command[T], deadline: float) -> Flow[T]:
     """Read on until the answer to the oldest request is there."""
     protocol = session.protocol
     line = protocol.next_reply()
-    while True:
-        while line is None:
-            line = protocol.receive((yield Read(deadline)))
-        try:
-            return command.decode(line)
-        except NotOurs:
-            protocol.disowned()
-            line = protocol.next_reply()
+    while line is None:
+        line = protocol.receive((yield Read(deadline)))
+    return command.decode(line)
 
 
 def ready(session: Session, deadline: float) -> Flow[None]:

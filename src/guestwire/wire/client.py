@@ -118,10 +118,6 @@ class ClientProtocol:
             raise ProtocolError(f"request on a channel that is {self.state}")
         self.outstanding += 1
 
-    def disowned(self) -> None:
-        """The answer just fetched carries an `id` of somebody else: go on waiting for ours."""
-        self.outstanding += 1
-
     # What arrives
 
     def receive(self, data: bytes) -> bytes | None:
