@@ -38,26 +38,9 @@ def test_a_path_needs_no_scheme():
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        "unix:",
-        "unix:" + "x" * 108,
-        "unix:a\0b",
-        "vsock:3",
-        "vsock:x:1",
-        "vsock:3:4294967296",
-        "vsock:-1:1",
-    ]
-    + [
-        "tcp:host",
-        "tcp::1",
-        "tcp:::1:80",
-        "tcp:h:65536",
-        "tcp:h:１",
-        "libvirt:web1",
-        "libvirt:qemu:///system/",
-    ]
-    + ["ssh:web1", "a/b", "web\x1b[1m", "we\nb"],
+    f"unix:{'x' * 108}|"
+    "|unix:|unix:a\0b|vsock:3|vsock:x:1|vsock:3:4294967296|vsock:-1:1|tcp:host|tcp::1|tcp:::1:80|tcp:h:65536|tcp:h:１"
+    "|libvirt:web1|libvirt:qemu:///system/|ssh:web1|a/b|web\x1b[1m|we\nb".split("|"),
 )
 def test_nonsense_is_one_clear_line(text):
     with pytest.raises(ConfigError) as caught:
