@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from guestwire.agent import keyfile, platform
 from guestwire.errors import ConfigError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,6 +16,7 @@ OWN_FILE = "/etc/guestwire/agent.conf"
 QEMU_FILE = "/etc/qemu/qemu-ga.conf"
 DEFAULT_HOOK = "/etc/qemu/fsfreeze-hook"
 GROUP = "general"
+METHODS = ("virtio-serial", "isa-serial", "unix-listen", "vsock-listen")
 
 _TEXTS = ("method", "path", "logfile", "pidfile", "fsfreeze-hook", "statedir")
 _BOOLEANS = ("daemon", "verbose", "retry-path", "lenient-packs")
@@ -151,6 +152,13 @@ def fill_path(config: Config) -> None:
     if config.path is None:
         config.path = platform.default_path(config.method)
     if config.path is None:
+        check_method(config.method)
         raise ConfigError(
             f"must specify a path for this channel: '{config.method}' has no default, use --path"
         )
+
+
+def check_method(method: str) -> None:
+    """ConfigError for a method that does not exist."""
+    if method not in METHODS:
+        raise ConfigError(f"unknown method '{method}': use {', '.join(METHODS[:-1])} or {METHODS[-1]}")

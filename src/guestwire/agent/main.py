@@ -11,6 +11,8 @@ from guestwire.errors import GuestwireError, StartError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from guestwire.agent.hosting.daemon import PidFile
     from guestwire.agent.log import Log
     from guestwire.agent.persist import Persist
@@ -108,7 +110,7 @@ def _settle(config: Config, log: Log, persist: Persist) -> PidFile | None:
     log.suspended = frozen
     logfile = config.logfile and os.path.abspath(config.logfile)
     if logfile and frozen:
-        persist.when_thawed(lambda: _open_log(log, logfile))
+        persist.when_thawed(lambda: _later(log, lambda: _open_log(log, logfile)))
     elif logfile:
         _open_log(log, logfile)
     if not config.daemon:
@@ -118,8 +120,16 @@ def _settle(config: Config, log: Log, persist: Persist) -> PidFile | None:
     pidfile = PidFile(config.pidfile)
     daemonize(pidfile, claim=not frozen)
     if frozen:
-        persist.when_thawed(pidfile.claim)
+        persist.when_thawed(lambda: _later(log, pidfile.claim))
     return pidfile
+
+
+def _later(log: Log, action: Callable[[], None]) -> None:
+    """Do what could not be done at the start; by now a fault must not end the agent."""
+    try:
+        action()
+    except StartError as error:
+        log.error(str(error))
 
 
 def _open_log(log: Log, path: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import _socket
 import os
-from typing import TYPE_CHECKING
 
 from guestwire.agent.channels.sockets import ListenChannel
 from guestwire.errors import StartError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 

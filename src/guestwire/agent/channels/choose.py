@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from guestwire.agent import platform
+from guestwire.agent.config import check_method
 from guestwire.errors import ConfigError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.channels.base import Channel
     from guestwire.agent.config import Config
     from guestwire.agent.log import Log
 
-METHODS = ("virtio-serial", "isa-serial", "unix-listen", "vsock-listen")
-
 
 def choose(config: Config, log: Log, activated: bool) -> Channel:
     """The channel for `config.method`, not yet open; `activated`: the service manager handed its socket over."""
+    check_method(config.method)
     path = config.path or ""
     if activated:
         from guestwire.agent.channels.activation import Activated
@@ -36,8 +35,6 @@ def choose(config: Config, log: Log, activated: bool) -> Channel:
         from guestwire.agent.channels.unix_listen import UnixListen
 
         return UnixListen(path)
-    if config.method == "vsock-listen":
-        from guestwire.agent.channels.vsock_listen import VsockListen
+    from guestwire.agent.channels.vsock_listen import VsockListen
 
-        return VsockListen(path)
-    raise ConfigError(f"unknown method '{config.method}': use {', '.join(METHODS[:-1])} or {METHODS[-1]}")
+    return VsockListen(path)

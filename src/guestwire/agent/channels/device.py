@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import select
 import time
-from typing import TYPE_CHECKING
 
 from guestwire.agent.channels.base import Channel, Line
 from guestwire.errors import StartError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.channels.base import Buffer
     from guestwire.agent.log import Log

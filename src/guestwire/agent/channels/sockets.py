@@ -9,10 +9,10 @@ import _socket
 import errno
 import select
 import time
-from typing import TYPE_CHECKING
 
 from guestwire.agent.channels.base import Channel, Line
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.channels.base import Buffer
 
