@@ -10,3 +10,8 @@ def to_os(text: str) -> bytes:
     """
     data = text.encode("utf-8", "surrogateescape")
     return data.replace(b"\0", b"\xc0\x80") if b"\0" in data else data
+
+
+def from_os(data: bytes) -> str:
+    """A path or name from the kernel for an answer; what is not UTF-8 shows as U+FFFD, as the C agent answers."""
+    return data.decode("utf-8", "replace")
