@@ -87,7 +87,7 @@ class Freezer:
     def begin_frozen(self) -> None:
         """Start frozen: an earlier agent has ended and left its mark."""
         self._agent.gate.frozen = True
-        self._agent.log.suspend()
+        self._agent.log.suspended = True
         self._start_lease()
 
     def freeze(self, wanted: Collection[bytes] | None = None) -> int:
@@ -197,14 +197,16 @@ class Freezer:
             except OSError as error:
                 agent.log.warning(f"the frozen mark can't be made, a restart would not know of it: {error}")
             agent.gate.frozen = True
-            agent.log.suspend()
+            agent.log.suspended = True
             self._start_lease()
 
     def _freeze_one(self, freeze: _Freeze, target: _Target) -> None:
         with self._lock:
             self._check_on(freeze)
             if target.device in self._stuck:
-                raise CommandError(f"failed to freeze {target.name}: an earlier freeze of it has not returned")
+                raise CommandError(
+                    f"failed to freeze {target.name}: an earlier freeze of it has not returned"
+                )
             freeze.at = target
         frozen, fault = False, None
         try:
@@ -273,7 +275,9 @@ class Freezer:
                 self._stuck.add(freeze.at.device)
             return freeze.held
 
-    def _thaw_all(self, held: Sequence[_Target], mounted: Sequence[Filesystem]) -> tuple[int, dict[_Target, str]]:
+    def _thaw_all(
+        self, held: Sequence[_Target], mounted: Sequence[Filesystem]
+    ) -> tuple[int, dict[_Target, str]]:
         """How many were thawed, and those that we hold but can't thaw; the last frozen is the first thawed."""
         system = self._os()
         ours = {target.device: target for target in held}
@@ -305,7 +309,7 @@ class Freezer:
         agent = self._agent
         with self._lock:
             agent.gate.frozen = False
-            agent.log.resume()
+            agent.log.suspended = False
             self._releasing = False
         try:
             agent.persist.clear_frozen()

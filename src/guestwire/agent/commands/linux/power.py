@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def guest_shutdown(agent: AgentState, mode: str | None = None) -> None:
     """`mode` is "powerdown" (the default), "halt" or "reboot"."""
-    mode = mode or "powerdown"
+    mode = "powerdown" if mode is None else mode
     agent.log.account(f"guest-shutdown called, mode: {mode}")
     if mode not in power.PROGRAMS:
         raise CommandError("mode is invalid (valid values are: halt|powerdown|reboot")

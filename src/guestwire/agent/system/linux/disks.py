@@ -145,7 +145,7 @@ class Disks:
         return disk
 
     def _look_under(self, device: tuple[int, int]) -> tuple[str, list[Location]]:
-        number = "%d:%d" % device
+        number = f"{device[0]}:{device[1]}"
         try:
             syspath = sysfs.resolve(self._root, "/sys/dev/block/" + number)
         except FileNotFoundError:

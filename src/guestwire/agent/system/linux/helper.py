@@ -44,13 +44,7 @@ def run_helper(argv: Sequence[str], action: str, stdin: bytes = b"", timeout: fl
 
 def run_helper_output(argv: Sequence[str], action: str, stdin: bytes = b"", timeout: float = 60.0) -> bytes:
     """As `run_helper`; returns what it wrote to stdout and stderr together, at most 64 KiB."""
-    _collect_left_behind()
-    run = _Run(argv, action, stdin)
-    try:
-        status = run.wait(time.monotonic() + timeout)
-    finally:
-        run.close()
-    output = bytes(run.output)
+    status, output = _run_to_end(argv, action, stdin, timeout)
     text = output.decode("utf-8", "replace")
     if status is None:
         raise CommandError(f"child process has failed to {action}: killed after {timeout:g} seconds")
@@ -60,6 +54,26 @@ def run_helper_output(argv: Sequence[str], action: str, stdin: bytes = b"", time
     if code:
         raise CommandError(f"child process has failed to {action}: {text or f'exit status {code}'}")
     return output
+
+
+def helper_status(argv: Sequence[str], timeout: float = 60.0) -> int | None:
+    """The exit status of a program that answers a question by it; None when it can't be run or was killed."""
+    try:
+        status, _ = _run_to_end(argv, "answer", b"", timeout)
+    except CommandError:
+        return None
+    return os.WEXITSTATUS(status) if status is not None and os.WIFEXITED(status) else None
+
+
+def _run_to_end(argv: Sequence[str], action: str, stdin: bytes, timeout: float) -> tuple[int | None, bytes]:
+    """Wait status (None when it had to be killed) and output. CommandError when it can't be started."""
+    _collect_left_behind()
+    run = _Run(argv, action, stdin)
+    try:
+        status = run.wait(time.monotonic() + timeout)
+    finally:
+        run.close()
+    return status, bytes(run.output)
 
 
 class _Run:

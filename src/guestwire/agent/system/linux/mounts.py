@@ -89,7 +89,7 @@ class MountTable:
         self._filesystems = None
 
     def _read(self) -> bytes:
-        chunks = []
+        chunks: list[bytes] = []
         offset = 0
         while True:
             chunk = os.pread(self._fd, _CHUNK, offset)

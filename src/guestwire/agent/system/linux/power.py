@@ -47,8 +47,8 @@ class Mode:
         systemd = ["systemctl", self._verb]
         pm_utils = ["pm-" + self._pm]
         return (
-            (lambda: self._systemd_has(), lambda: run_helper(systemd, "suspend", timeout=_SUSPEND_LIMIT)),
-            (lambda: self._pm_has(), lambda: run_helper(pm_utils, "suspend", timeout=_SUSPEND_LIMIT)),
+            (self._systemd_has, lambda: run_helper(systemd, "suspend", timeout=_SUSPEND_LIMIT)),
+            (self._pm_has, lambda: run_helper(pm_utils, "suspend", timeout=_SUSPEND_LIMIT)),
             (lambda: self._kernel_has(root), lambda: self._ask_kernel(root)),
         )
 

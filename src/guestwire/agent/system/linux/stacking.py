@@ -45,7 +45,7 @@ def freezing_order(root: str, mounts: Sequence[Mount], filesystems: Sequence[Fil
 def _floors(root: str, mounts: Sequence[Mount], device: Device) -> Iterator[Device]:
     """The devices of the filesystems whose files `device` is made of."""
     try:
-        syspath = sysfs.resolve(root, "/sys/dev/block/%d:%d" % device)
+        syspath = sysfs.resolve(root, f"/sys/dev/block/{device[0]}:{device[1]}")
     except FileNotFoundError:
         return
     for file in _backing_files(root, syspath, set()):
