@@ -11,6 +11,7 @@ from guestwire.errors import ConfigError
 
 _ESCAPES = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 _INT_MAX = 2**31 - 1
+_BLANKS = " \t\r\f"  # besides the newline, what GLib takes for one
 
 
 class KeyFile:
@@ -54,7 +55,7 @@ class KeyFile:
         if found is None:
             return None
         line, raw = found
-        value = raw.rstrip()
+        value = raw.rstrip(_BLANKS)
         if value not in ("true", "1", "false", "0"):
             raise self._fault(line, f"'{key}' is '{value}': use true, false, 1 or 0")
         return value in ("true", "1")
@@ -65,7 +66,7 @@ class KeyFile:
         if found is None:
             return None
         line, raw = found
-        value = raw.rstrip()
+        value = raw.rstrip(_BLANKS)
         digits = value[1:] if value[:1] in ("+", "-") else value
         number = int(value) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else _INT_MAX + 1
         if not -_INT_MAX - 1 <= number <= _INT_MAX:
@@ -86,7 +87,7 @@ def parse(data: bytes, where: str) -> KeyFile:
     group: str | None = None
     for number, raw in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):
         line = raw[:-1] if raw.endswith("\r") else raw
-        line = line.lstrip(" \t\r\f\v")
+        line = line.lstrip(_BLANKS)
         if not line or line[0] == "#":
             continue
         try:
@@ -110,13 +111,13 @@ def _group(name: str) -> str:
 
 def _pair(line: str) -> tuple[str, str]:
     key, equals, value = line.partition("=")
-    key = key.rstrip()
+    key = key.rstrip(_BLANKS)
     if not equals or not key:
         raise ValueError(f"'{_shown(line)}' is not a group, key=value pair or comment")
     base, bracket, locale = key.partition("[")
     if not base or "]" in base or (bracket and (len(locale) < 2 or locale.find("]") != len(locale) - 1)):
         raise ValueError(f"'{_shown(key)}' is not a key's name")
-    return key, value.lstrip(" \t\r\f\v")
+    return key, value.lstrip(_BLANKS)
 
 
 def _shown(text: str) -> str:

@@ -94,12 +94,14 @@ def _start(config: Config, program: str, activated: bool) -> int:
     persist.load()
     channel = choose(config, log, activated)
     channel.open()
-    pidfile = _settle(config, log, persist)
-    notifier.ready(f"serving {config.method}{' ' + config.path if config.path else ''}")
+    pidfile = None
     try:
+        pidfile = _settle(config, log, persist)
+        notifier.ready(f"serving {config.method}{' ' + config.path if config.path else ''}")
         return service.run(channel)
     finally:
         notifier.stopping()
+        channel.close()
         if pidfile is not None:
             pidfile.release()
 
