@@ -11,7 +11,6 @@ Laws that hold whatever goes wrong:
 
 from __future__ import annotations
 
-import os
 from _thread import allocate_lock
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -168,7 +167,7 @@ class Freezer:
         finally:
             for target in targets:
                 if not target.held:
-                    os.close(target.fd)
+                    self._os().close(target.fd)
 
     def _open_all(self, wanted: Collection[bytes] | None) -> list[_Target]:
         """All are opened before the first is frozen: the way to one may lead through another."""
@@ -179,7 +178,7 @@ class Freezer:
                 fd = system.open(filesystem)
             except OSError as error:
                 for target in targets:
-                    os.close(target.fd)
+                    system.close(target.fd)
                 name = filesystem.path.decode("utf-8", "replace")
                 raise CommandError.from_os(f"failed to open {name}", error) from None
             if fd is not None:
@@ -254,7 +253,7 @@ class Freezer:
         count, left = self._thaw_all(held, mounted)
         for target in held:
             if target not in left:
-                os.close(target.fd)
+                self._os().close(target.fd)
         if left:
             self._keep(left)
             faults = "; ".join(f"failed to thaw {target.name}: {why}" for target, why in left.items())

@@ -70,6 +70,10 @@ class Freezing:
             raise fault
         return None
 
+    def close(self, fd: int) -> None:
+        """Give a descriptor of `open` back."""
+        os.close(fd)
+
     def freeze(self, fd: int) -> bool:
         """False when the filesystem can't be frozen, or somebody else has frozen it."""
         try:

@@ -43,21 +43,19 @@ class Mode:
         self._state = state
 
     def ways(self, root: str) -> tuple[tuple[Callable[[], bool], Callable[[], None]], ...]:
-        """(is it supported, do it), best first. `root` is a path in front of /sys."""
-        systemd = ["systemctl", self._verb]
-        pm_utils = ["pm-" + self._pm]
+        """(is it supported, do it), best first. `root` is a path in front of /sys and of the programs."""
         return (
-            (self._systemd_has, lambda: run_helper(systemd, "suspend", timeout=_SUSPEND_LIMIT)),
-            (self._pm_has, lambda: run_helper(pm_utils, "suspend", timeout=_SUSPEND_LIMIT)),
+            (lambda: self._systemd_has(root), lambda: _run(root, "systemctl", self._verb)),
+            (lambda: self._pm_has(root), lambda: _run(root, "pm-" + self._pm)),
             (lambda: self._kernel_has(root), lambda: self._ask_kernel(root)),
         )
 
-    def _systemd_has(self) -> bool:
+    def _systemd_has(self, root: str) -> bool:
         """`systemctl status` of a unit that exists but does not run exits with 1 to 3 (LSB), of none with 4."""
-        return helper_status(["systemctl", "status", self._unit]) in (1, 2, 3)
+        return _ask(root, "systemctl", "status", self._unit) in (1, 2, 3)
 
-    def _pm_has(self) -> bool:
-        return helper_status(["pm-is-supported", "--" + self._pm]) == 0
+    def _pm_has(self, root: str) -> bool:
+        return _ask(root, "pm-is-supported", "--" + self._pm) == 0
 
     def _kernel_has(self, root: str) -> bool:
         try:
@@ -80,8 +78,32 @@ RAM = Mode("systemd-suspend", "suspend", "suspend", "mem")
 HYBRID = Mode("systemd-hybrid-sleep", "hybrid-sleep", "suspend-hybrid", None)
 
 
+def _find(root: str, program: str) -> str:
+    """Where PATH has the program, all of it under `root`; CommandError when nowhere."""
+    for directory in os.environ.get("PATH", os.defpath).split(":"):
+        path = f"{root}{directory}/{program}"
+        if directory.startswith("/") and os.access(path, os.X_OK):
+            return path
+    raise CommandError(f"there is no program {program}")
+
+
+def _ask(root: str, program: str, *arguments: str) -> int | None:
+    """The exit status of a program that answers by it, None when it is not there."""
+    try:
+        return helper_status([_find(root, program), *arguments])
+    except CommandError:
+        return None
+
+
+def _run(root: str, program: str, *arguments: str) -> None:
+    run_helper([_find(root, program), *arguments], "suspend", timeout=_SUSPEND_LIMIT)
+
+
 def suspend(root: str, mode: Mode) -> None:
-    """Suspend in the first way that works. CommandError when none is there, or of the last that failed."""
+    """Suspend in the first way that works; `root` as in `Mode.ways`.
+
+    CommandError when there is none, or of the last one that failed.
+    """
     fault: CommandError | None = None
     for supported, do in mode.ways(root):
         if not supported():
