@@ -120,18 +120,20 @@ def failure(desc: str, error_class: str = GENERIC_ERROR, id: object = NO_ID) -> 
     return [b'{"error": ' + encode({"class": error_class, "desc": desc}) + _tail(id)]
 
 
-def stream(reply: Streamed, id: object = NO_ID) -> Iterator[list[bytes | memoryview]]:
-    """The buffers of a streamed answer, a list for each write. Nothing is yielded before the first piece is there."""
-    head = b'{"return": {' + encode(reply.member) + b': "'
-    waiting: list[bytes | memoryview] = [head]
+def stream(reply: Streamed, id: object = NO_ID) -> Iterator[tuple[list[bytes | memoryview], bool]]:
+    """A streamed answer: the buffers of each write, and whether it is the last one.
+
+    Nothing is yielded before the first piece is there, so that a command that fails can still say so.
+    """
+    waiting: list[bytes | memoryview] = [b'{"return": {' + encode(reply.member) + b': "']
     for piece in reply.pieces:
         if len(waiting) > 1:
-            yield waiting
+            yield waiting, False
             waiting = []
         waiting.append(piece)
     rest = encode(reply.rest())[1:]
-    waiting.append(b'", ' + rest + _tail(id) if rest != b"}" else b'"}' + _tail(id))
-    yield waiting
+    waiting.append(b'"' + (b"" if rest == b"}" else b", ") + rest + _tail(id))
+    yield waiting, True
 
 
 def _tail(id: object) -> bytes:
