@@ -9,13 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from guestwire.agent.config import Config
     from guestwire.agent.freezer import Freezer
     from guestwire.agent.gate import Gate
     from guestwire.agent.handles import Handles
     from guestwire.agent.jobs import Jobs
     from guestwire.agent.log import Log
+    from guestwire.agent.loop import Loop
     from guestwire.agent.persist import Persist
+    from guestwire.agent.registry import Entry
 
 
 class AgentState:
@@ -32,3 +36,5 @@ class AgentState:
     jobs: Jobs
     freezer: Freezer
     persist: Persist
+    registry: Mapping[str, Entry]
+    loop: Loop

@@ -23,7 +23,9 @@ def told(events: list[Any]) -> list[Any]:
     told: list[Any] = []
     for event in events:
         if isinstance(event, Request):
-            told.append((event.name, event.arguments, None if event.id is NO_ID else event.id, event.streamed))
+            told.append(
+                (event.name, event.arguments, None if event.id is NO_ID else event.id, event.streamed)
+            )
         elif isinstance(event, Fault):
             told.append(event.desc)
         elif isinstance(event, StreamStart):
@@ -74,12 +76,18 @@ def bytewise(data: bytes) -> list[Any]:
         (b"@\n\n  x ", ["1:1: JSON parse error, stray '@'", "3:3: JSON parse error, invalid keyword 'x'"]),
         (b"[1 2]", ["1:4: JSON parse error, expected ',' or ']'"]),
         (b'{"a":1 "b":2}', ["1:8: JSON parse error, expected ',' or '}'"]),
-        (b'{"execute":"x","id":01}', ["1:21: JSON parse error, stray '01'", "1:24: JSON parse error, expecting value"]),
+        (
+            b'{"execute":"x","id":01}',
+            ["1:21: JSON parse error, stray '01'", "1:24: JSON parse error, expecting value"],
+        ),
         (b'{"execute":"x","id":-}', ["1:21: JSON parse error, stray '-}'"]),
         (b'{"execute":"x","id":1.}', ["1:21: JSON parse error, stray '1.}'"]),
         (b'{"execute":"x","id":1e+}', ["1:21: JSON parse error, stray '1e+}'"]),
         (b'{"execute":"x","id":0e1}', ["1:22: JSON parse error, expected ',' or '}'"]),
-        (b'{"execute":"x","id":NaN}', ["1:21: JSON parse error, stray 'N'", "1:25: JSON parse error, expecting value"]),
+        (
+            b'{"execute":"x","id":NaN}',
+            ["1:21: JSON parse error, stray 'N'", "1:25: JSON parse error, expecting value"],
+        ),
         (b'{"execute":"x","id":1e2}', [("x", None, 100.0, None)]),
         (b'{"execute":"x","id":"\\ud83d\\ude00"}', [("x", None, "\U0001f600", None)]),
         ('{"execute":"\xe9"}'.encode(), [("\xe9", None, None, None)]),
@@ -131,7 +139,9 @@ def test_a_flood_of_faults_is_not_answered_for_ever() -> None:
     assert len(protocol.receive(b"@\n@\n")) == 2
 
 
-@pytest.mark.parametrize("text", [b"", b"QUJD" * 30000, b"QUJD\\nREVG\\/\\u0041" * 5000, b"!\\" + b'"' + b"x" * 99999])
+@pytest.mark.parametrize(
+    "text", [b"", b"QUJD" * 30000, b"QUJD\\nREVG\\/\\u0041" * 5000, b"!\\" + b'"' + b"x" * 99999]
+)
 @pytest.mark.parametrize("tail", [b"", b', "count": 3'])
 def test_a_long_argument_is_streamed(text: bytes, tail: bytes) -> None:
     data = WRITE % (text, tail)

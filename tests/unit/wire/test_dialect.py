@@ -41,7 +41,7 @@ def test_keywords() -> None:
     ("body", "text"),
     [
         (b"plain", "plain"),
-        (b'\\"\\\\\\/\\b\\f\\n\\r\\t\\\'', "\"\\/\b\f\n\r\t'"),
+        (b"\\\"\\\\\\/\\b\\f\\n\\r\\t\\'", "\"\\/\b\f\n\r\t'"),
         (b"\\u0041\\u00e9\\u0000", "A\xe9\0"),
         (b"\\ud83d\\ude00", "\U0001f600"),
         ("\xe9\U0001f600".encode(), "\xe9\U0001f600"),

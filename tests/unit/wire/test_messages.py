@@ -40,7 +40,12 @@ def test_the_id_comes_back_even_with_a_fault(id: Any) -> None:
 def test_a_request() -> None:
     request = request_of({"execute": "guest-ping", "arguments": {"a": 1}, "id": None}, "a")
     assert isinstance(request, Request)
-    assert (request.name, request.arguments, request.id, request.streamed) == ("guest-ping", {"a": 1}, None, "a")
+    assert (request.name, request.arguments, request.id, request.streamed) == (
+        "guest-ping",
+        {"a": 1},
+        None,
+        "a",
+    )
 
 
 @pytest.mark.parametrize(
