@@ -1,0 +1,139 @@
+"""The agents that the contract suite runs against: ours as a process, and QEMU's own as the oracle.
+
+Both are started on a unix socket with every command blocked that would change the machine they run on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).parent.parent.parent / "src"
+ORACLE = "/usr/sbin/qemu-ga"
+NEVER_HERE = (
+    "guest-shutdown guest-suspend-disk guest-suspend-ram guest-suspend-hybrid guest-fsfreeze-freeze "
+    "guest-fsfreeze-freeze-list guest-fsfreeze-thaw guest-fstrim guest-set-time guest-set-vcpus "
+    "guest-set-memory-blocks guest-set-user-password guest-ssh-add-authorized-keys guest-ssh-remove-authorized-keys"
+).split()
+PATIENCE = 20.0  # seconds before a test gives up
+
+
+class Peer:
+    """One connection to an agent, in raw bytes."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(PATIENCE)
+        self._socket.connect(str(path))
+        self._rest = b""
+
+    def send(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    def line(self) -> bytes:
+        """The next answer, without its line end."""
+        while b"\n" not in self._rest:
+            data = self._socket.recv(1 << 20)
+            if not data:
+                raise EOFError(f"the agent closed the line; it had sent {self._rest!r}")
+            self._rest += data
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line
+
+    def ask(self, data: bytes) -> bytes:
+        self.send(data)
+        return self.line()
+
+    def call(self, name: str, /, **arguments: Any) -> Any:
+        """The whole answer of a command; `buf_b64=` stands for the argument buf-b64."""
+        wired = {key.replace("_", "-"): value for key, value in arguments.items()}
+        return json.loads(self.ask(json.dumps({"execute": name, "arguments": wired}).encode() + b"\n"))
+
+    def value(self, name: str, /, **arguments: Any) -> Any:
+        """The `return` of a command that must succeed."""
+        return self.call(name, **arguments)["return"]
+
+    def error(self, name: str, /, **arguments: Any) -> str:
+        """The text of a command that must fail."""
+        return str(self.call(name, **arguments)["error"]["desc"])
+
+    def until_sync(self, data: bytes) -> list[bytes]:
+        """All that is answered to `data`: a resync behind it marks the end."""
+        self.send(data + b'\xff{"execute":"guest-sync","arguments":{"id":424242}}\n')
+        lines = []
+        while True:
+            line = self.line()
+            if line == b'{"return": 424242}':
+                assert b"\\uFFFD" in lines[-1], "the resync's 0xFF is answered too"
+                return lines[:-1]
+            lines.append(line)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Agent:
+    """A running agent; `ours` tells which of the two it is."""
+
+    def __init__(self, path: Path, process: subprocess.Popen[bytes], ours: bool) -> None:
+        self.path = path
+        self.process = process
+        self.ours = ours
+
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[Peer]:
+        peer = Peer(self.path)
+        try:
+            yield peer
+        finally:
+            peer.close()
+
+    def wait_ready(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the agent ended with status {self.process.returncode}")
+            with contextlib.suppress(OSError), self.connect() as peer:
+                if peer.ask(b'{"execute":"guest-ping"}') == b'{"return": {}}':
+                    return
+            time.sleep(0.01)
+        raise TimeoutError("the agent does not answer")
+
+
+def command_of(ours: bool) -> list[str]:
+    return [sys.executable, "-m", "guestwire.agent"] if ours else [ORACLE]
+
+
+@contextlib.contextmanager
+def running(ours: bool, folder: Path, *options: str, block: bool = True) -> Iterator[Agent]:
+    """An agent on FOLDER/ga.sock, ended when the block ends."""
+    if not ours and not shutil.which(ORACLE):
+        raise FileNotFoundError(f"{ORACLE} is not installed")
+    path = folder / "ga.sock"
+    command = [*command_of(ours), "-m", "unix-listen", "-p", str(path), "-t", str(folder), "-f", str(folder / "pid")]
+    if block:
+        command += ["-b", ",".join(NEVER_HERE)]
+    log = (folder / "log").open("ab")
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"}
+    process = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL, stderr=log, env=environment)
+    agent = Agent(path, process, ours)
+    try:
+        agent.wait_ready()
+        yield agent
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()

@@ -1,0 +1,25 @@
+"""`agent` runs every test of the suite twice: against this project's agent and against QEMU's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .agents import ORACLE, Agent, Peer, running
+
+
+@pytest.fixture(scope="session", params=["guestwire-agent", "qemu-ga"])
+def agent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    ours = request.param == "guestwire-agent"
+    if not ours and not Path(ORACLE).exists():
+        pytest.skip("qemu-ga is not installed: apt-get install qemu-guest-agent")
+    with running(ours, tmp_path_factory.mktemp(request.param)) as agent:
+        yield agent
+
+
+@pytest.fixture
+def peer(agent: Agent) -> Iterator[Peer]:
+    with agent.connect() as peer:
+        yield peer
