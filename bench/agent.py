@@ -96,13 +96,21 @@ def programs(agents: tuple[Subject, Subject], rounds: int) -> Iterator[Figure]:
     def true(agent: Subject) -> float:
         return 20 / timed(lambda: [until_exit(agent, path="/bin/true") for _ in range(20)])
 
-    yield Figure("guest-exec /bin/true to its exit status", *_both(agents, true, rounds), "/s", 1.5, 2.1, True)
+    yield Figure(
+        "guest-exec /bin/true to its exit status", *_both(agents, true, rounds), "/s", 1.5, 2.1, True
+    )
 
     def capture(agent: Subject) -> float:
-        arguments = {"path": "/usr/bin/head", "arg": ["-c", str(8 * MIB), "/dev/zero"], "capture-output": True}
+        arguments = {
+            "path": "/usr/bin/head",
+            "arg": ["-c", str(8 * MIB), "/dev/zero"],
+            "capture-output": True,
+        }
         return 8 / timed(lambda: until_exit(agent, **arguments))
 
-    yield Figure("guest-exec capturing 8 MiB", *_both(agents, capture, max(3, rounds // 3)), "MiB/s", 3, 4.5, True)
+    yield Figure(
+        "guest-exec capturing 8 MiB", *_both(agents, capture, max(3, rounds // 3)), "MiB/s", 3, 4.5, True
+    )
 
 
 def transfer(agents: tuple[Subject, Subject], folder: Path, rounds: int, fast: bool) -> Iterator[Figure]:

@@ -33,7 +33,9 @@ class Subject:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "ga.sock"
         options = ["-m", "unix-listen", "-p", str(self.path), "-t", str(folder), "-f", str(folder / "pid")]
-        self.process = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*command, *options], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         self.line = self._connect()
 
     def _connect(self) -> socket.socket:

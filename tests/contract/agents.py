@@ -119,7 +119,17 @@ def running(ours: bool, folder: Path, *options: str, block: bool = True) -> Iter
     if not ours and not shutil.which(ORACLE):
         raise FileNotFoundError(f"{ORACLE} is not installed")
     path = folder / "ga.sock"
-    command = [*command_of(ours), "-m", "unix-listen", "-p", str(path), "-t", str(folder), "-f", str(folder / "pid")]
+    command = [
+        *command_of(ours),
+        "-m",
+        "unix-listen",
+        "-p",
+        str(path),
+        "-t",
+        str(folder),
+        "-f",
+        str(folder / "pid"),
+    ]
     if block:
         command += ["-b", ",".join(NEVER_HERE)]
     log = (folder / "log").open("ab")

@@ -1,4 +1,4 @@
-"""The wire, byte for byte where clients look. `vectors.json`: requests and answers of QEMU 11.1 (7.2 where it differs)."""
+"""The wire, byte for byte where clients look. `vectors.json` has the answers of QEMU 11.1, and 7.2 where it differs."""
 
 from __future__ import annotations
 
@@ -75,7 +75,11 @@ def test_guest_info(agent: Agent, peer: Peer) -> None:
     by_name = {command["name"]: command for command in commands}
     assert len(by_name) == len(commands)
     assert by_name["guest-ping"] == {"name": "guest-ping", "enabled": True, "success-response": True}
-    assert by_name["guest-shutdown"] == {"name": "guest-shutdown", "enabled": False, "success-response": False}
+    assert by_name["guest-shutdown"] == {
+        "name": "guest-shutdown",
+        "enabled": False,
+        "success-response": False,
+    }
     silent = {name for name, command in by_name.items() if not command["success-response"]}
     assert silent == {"guest-shutdown", "guest-suspend-disk", "guest-suspend-ram", "guest-suspend-hybrid"}
 

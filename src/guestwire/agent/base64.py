@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import binascii
 from itertools import compress
-from typing import TYPE_CHECKING
 
 from guestwire.errors import CommandError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, Union
 

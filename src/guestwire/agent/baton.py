@@ -13,13 +13,13 @@ Every change of hands happens under one lock, in this file.
 
 from __future__ import annotations
 
+from _collections import deque
 from _thread import allocate_lock
-from collections import deque
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from guestwire.errors import CommandError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.conversation import Conversation
     from guestwire.wire.agent import Event
@@ -93,7 +93,7 @@ class Baton:
         if self._turn is None:
             return False
         with self._lock:
-            if self._turn is None:
+            if not self.running:  # it has ended meanwhile
                 return False
             if len(self._queue) >= MAX_QUEUED:
                 raise CommandError(f"{MAX_QUEUED} requests already wait for {self._turn.name()}")

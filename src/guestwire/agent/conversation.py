@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from _collections import deque
 from _thread import allocate_lock
-from collections import deque
-from typing import TYPE_CHECKING
 
 from guestwire.wire.agent import AgentProtocol
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

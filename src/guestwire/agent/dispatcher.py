@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from guestwire.errors import CommandDisabled, CommandError, CommandNotFound
 from guestwire.wire.messages import Streamed, failure, stream, success
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 

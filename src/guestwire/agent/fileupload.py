@@ -7,14 +7,16 @@ else (inside old data, into a device) it waits in memory that is not the agent's
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from guestwire.agent.base64 import Decoder
 from guestwire.agent.system.portable.files import restore_point, write_full
 from guestwire.agent.upload import Upload
 from guestwire.errors import CommandError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from guestwire.agent.handles import OpenFile
 
 _COPY_BYTES = 1 << 20

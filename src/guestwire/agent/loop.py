@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from _thread import start_new_thread
 from time import sleep
-from typing import TYPE_CHECKING
 
 from guestwire.agent.baton import Baton
 from guestwire.agent.conversation import Conversation
 from guestwire.errors import CommandError, StartError
 from guestwire.wire.messages import Fault, Request, StreamData, StreamStart, failure
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.alarm import Alarm
     from guestwire.agent.baton import Turn

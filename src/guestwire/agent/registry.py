@@ -7,12 +7,12 @@ faults of all packs are told in one error.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from guestwire.schema import codec
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from guestwire.agent.state import AgentState
     from guestwire.agent.upload import Upload

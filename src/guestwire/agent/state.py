@@ -6,8 +6,7 @@ because hosts such as Proxmox connect anew for every command.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from _signal import SIG_BLOCK, SIGALRM, SIGCHLD, SIGINT, SIGTERM, pthread_sigmask, sigtimedwait
 from _thread import start_new_thread
 from time import monotonic
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.loop import Loop
     from guestwire.agent.state import AgentState

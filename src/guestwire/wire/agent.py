@@ -10,8 +10,6 @@ while it arrives: `StreamStart`, any number of `StreamData`, then the `Request` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from guestwire.wire.dialect import DUPLICATE_KEY, MAX_NESTING, DialectError, integer
 from guestwire.wire.lexer import STRING, TOO_LONG, Lexer
 from guestwire.wire.messages import Fault, Request, StreamData, StreamStart, request_of
@@ -23,9 +21,10 @@ try:
 except ImportError:  # an interpreter without the C module
     from json.scanner import py_make_scanner as make_scanner  # type: ignore[attr-defined,no-redef]
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Union
+    from typing import Any, Union
 
     Event = Union[Request, Fault, StreamStart, StreamData]
 

@@ -6,10 +6,10 @@ where it occurs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 _LARGEST = 1.7976931348623157e308
 

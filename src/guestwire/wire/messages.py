@@ -5,12 +5,12 @@ Replies are buffers (`list[bytes]`) so that large base64 text is never copied in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from guestwire.wire.encoding import encode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
 NO_ID: Any = type("NoId", (), {"__repr__": lambda self: "NO_ID"})()
 

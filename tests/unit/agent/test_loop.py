@@ -254,7 +254,10 @@ def line(world: World) -> MemoryLine:
 
 
 def test_requests_are_answered_in_order(line: MemoryLine) -> None:
-    line.say(b'{"execute":"guest-ping","id":1}{"execute":"echo","arguments":{"value":[2]},"id":2}@', {"execute": "no"})
+    line.say(
+        b'{"execute":"guest-ping","id":1}{"execute":"echo","arguments":{"value":[2]},"id":2}@',
+        {"execute": "no"},
+    )
     assert line.answer() == ({}, 1)
     assert line.answer() == ([2], 2)
     assert "stray '@'" in line.answer()[0]
@@ -275,7 +278,9 @@ def test_a_command_without_success_response_says_nothing(line: MemoryLine) -> No
 
 
 def test_the_delimiter_stands_before_its_own_answer_only(line: MemoryLine) -> None:
-    line.say(b'{"execute":"guest-sync-delimited","arguments":{"id":7}}{"execute":"guest-sync","arguments":{"id":8}}')
+    line.say(
+        b'{"execute":"guest-sync-delimited","arguments":{"id":7}}{"execute":"guest-sync","arguments":{"id":8}}'
+    )
     assert line.hear() == b'\xff{"return": 7}'
     assert line.hear() == b'{"return": 8}'
 

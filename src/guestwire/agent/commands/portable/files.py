@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from guestwire.agent.base64 import b64decode, b64encode
 from guestwire.agent.fileupload import FileUpload, checked_count
@@ -12,8 +11,10 @@ from guestwire.agent.text import to_os
 from guestwire.errors import CommandError
 from guestwire.wire.messages import Streamed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from guestwire.agent.state import AgentState
 

@@ -10,13 +10,13 @@ import os
 import select
 import time
 from _signal import SIGKILL  # type: ignore[import-not-found]  # `signal` would load enum
-from typing import TYPE_CHECKING
 
 from guestwire.agent.system.linux import spawn
 from guestwire.agent.system.linux.child import pidfd
 from guestwire.agent.text import to_os
 from guestwire.errors import CommandError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

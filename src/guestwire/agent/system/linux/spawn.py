@@ -11,8 +11,8 @@ import errno
 import os
 import stat
 from _signal import SIGPIPE, SIGXFSZ  # type: ignore[import-not-found]  # `signal` would load enum
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
