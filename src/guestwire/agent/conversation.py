@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from guestwire.agent.upload import Upload
     from guestwire.wire.agent import Event
 
+MAX_POSTED = 512  # buffers
+
 
 class Conversation:
     """`inbox` holds events that are not served yet; it outlives a reader that is deposed among them."""
@@ -26,6 +28,7 @@ class Conversation:
         self.inbox: deque[Event] = deque()
         self.upload: Upload | None = None
         self._lock = allocate_lock()
+        self._outbox: list[bytes | memoryview] = []
         self._partial = False  # the first part of an answer is out, its end is not
 
     @property
@@ -33,10 +36,28 @@ class Conversation:
         """True while a streamed answer is half sent: nothing else may be sent but after an abandonment."""
         return self._partial
 
-    def answer(self, turn: Turn | None, buffers: Sequence[bytes | memoryview], last: bool = True) -> bool:
+    def post(self, buffers: Sequence[bytes | memoryview]) -> None:
+        """Send a quick answer; the reader's own. While more requests wait in the inbox it waits for theirs."""
+        if self.inbox and len(self._outbox) < MAX_POSTED:
+            self._outbox += buffers
+        elif self._outbox:
+            self._outbox += buffers
+            self.flush()
+        else:
+            with self._lock:
+                self.line.write(*buffers)
+
+    def flush(self) -> None:
+        """Send what was posted, in one write."""
+        if self._outbox:
+            with self._lock:
+                self.line.write(b"".join(self._outbox))
+                self._outbox.clear()
+
+    def answer(self, turn: Turn, buffers: Sequence[bytes | memoryview], last: bool = True) -> bool:
         """Send one answer, or with `last` False a part of one. False: nobody reads it, or wants it, any more."""
         with self._lock:
-            if turn is not None and turn.abandoned:
+            if turn.abandoned:
                 return False
             self._partial = not last
             return self.line.write(*buffers)

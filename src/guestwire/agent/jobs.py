@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import time
 from _thread import allocate_lock
-from typing import TYPE_CHECKING
 
 from guestwire.errors import CommandError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, Protocol, Union
 

@@ -64,6 +64,7 @@ class Loop:
                 self._take(conversation, inbox.popleft())
                 if self.baton.seat is not seat:
                     return False
+            conversation.flush()
             data = conversation.line.read()
             if not data:
                 return True
@@ -73,15 +74,16 @@ class Loop:
         """Answer at once what may be answered at once; run or queue the rest."""
         dispatcher = self._dispatcher
         if type(event) is Request and dispatcher.out_of_band(event) and self._may_answer(conversation, event):
-            conversation.answer(None, dispatcher.answer(event))
+            conversation.post(dispatcher.answer(event))
             return
         try:
             if self.baton.defer(event):
                 return
+            conversation.flush()
             turn = self.baton.begin(conversation, event)
         except CommandError as error:
             if type(event) is Request:
-                conversation.answer(None, failure(error.desc, id=event.id))
+                conversation.post(failure(error.desc, id=event.id))
             return
         self._alarm.arm()
         self._perform(turn)

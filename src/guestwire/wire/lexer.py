@@ -63,7 +63,8 @@ class Lexer:
 
     def skip(self, data: bytes) -> None:
         """Count the lines and columns of bytes that were understood without the lexer; only when none is held."""
-        self._drop(self._at)
+        if self._at:
+            self._drop(self._at)
         self._recovering = False
         newlines = data.count(b"\n")
         if newlines:

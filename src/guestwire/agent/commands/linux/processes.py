@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from guestwire.agent.base64 import b64decode
 from guestwire.agent.jobs import Job
@@ -13,6 +12,7 @@ from guestwire.agent.system.linux.pump import Pump, enlarge
 from guestwire.agent.text import to_os
 from guestwire.errors import CommandError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.jobs import Output
     from guestwire.agent.state import AgentState

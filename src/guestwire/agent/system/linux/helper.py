@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import select
 import time
-from _signal import SIGKILL  # type: ignore[import-not-found]  # `signal` would load enum
+from _signal import SIGKILL  # `signal` would load enum
 
 from guestwire.agent.system.linux import spawn
 from guestwire.agent.system.linux.child import pidfd

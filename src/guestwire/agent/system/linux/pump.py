@@ -10,8 +10,8 @@ import fcntl
 import os
 import select
 from _thread import allocate_lock, start_new_thread
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from _signal import SIGPIPE, SIGXFSZ  # type: ignore[import-not-found]  # `signal` would load enum
+from _signal import SIGPIPE, SIGXFSZ  # `signal` would load enum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
