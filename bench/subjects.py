@@ -37,6 +37,7 @@ class Subject:
             [*command, *options], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self.line = self._connect()
+        self._buffer = bytearray(1 << 20)
 
     def _connect(self) -> socket.socket:
         end = time.monotonic() + 20
@@ -51,16 +52,15 @@ class Subject:
                     raise
                 time.sleep(0.0005)
 
-    def ask(self, data: bytes, size: int = 1 << 20) -> bytes:
-        """Send a request and read its one line."""
+    def ask(self, data: bytes) -> bytes:
+        """Send a request and read its one line; of a long one only the beginning comes back."""
         self.line.sendall(data)
-        answer = self.line.recv(size)
-        if answer.endswith(b"\n"):
-            return answer
-        parts = [answer]
-        while not parts[-1].endswith(b"\n"):
-            parts.append(self.line.recv(size))
-        return b"".join(parts)
+        receive, buffer = self.line.recv_into, self._buffer
+        size = receive(buffer)
+        first = bytes(buffer[: min(size, 4096)])
+        while buffer[size - 1] != 0x0A:
+            size = receive(buffer)
+        return first
 
     def cpu(self) -> float:
         """CPU seconds used so far."""

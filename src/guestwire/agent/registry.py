@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from guestwire.agent.state import AgentState
     from guestwire.agent.upload import Upload
-    from guestwire.schema.compiled import Command
+    from guestwire.schema.model import Command
 
 COMMANDS = "guestwire.agent.commands"
 

@@ -185,7 +185,7 @@ class AgentProtocol:
         """Give the string's text on; returns what the lexer must see next (nothing while the string goes on)."""
         assert self._stream is not None
         piece, used, state = self._stream.feed(data)
-        self._lexer.skip(data[:used])
+        self._lexer.pass_over(used)
         if piece:
             events.append(StreamData(piece))
         if state == GOES_ON:

@@ -72,6 +72,10 @@ class Lexer:
             self._line_start = self._base + data.rfind(b"\n") + 1
         self._base += len(data)
 
+    def pass_over(self, count: int) -> None:
+        """Count bytes without a line end that somebody else has taken; only when none is held."""
+        self._base += count
+
     def stray(self, byte: bytes) -> tuple[int, bytes]:
         """The error token that a byte makes which fits nowhere; only when none is held."""
         self.feed(byte)

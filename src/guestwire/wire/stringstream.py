@@ -54,10 +54,10 @@ def _closing_quote(data: bytes) -> int:
 
 
 def _first_bad(body: bytes) -> int:
-    """Where the first byte is that no string can hold; -1: none. Of the control characters, only line ends are
+    """Where the first byte is that no string can hold; -1: none. Of the control characters, only LF is
     looked for in long texts: the others are no base64 either, and the receiver refuses them.
     """
-    if body.isascii() and b"\n" not in body and b"\r" not in body and b"\0" not in body:
+    if body.isascii() and b"\n" not in body:
         return -1
     if not body.translate(None, _IN_STRING):
         return -1

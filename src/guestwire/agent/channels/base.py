@@ -28,8 +28,8 @@ class Channel:
 class Line:
     """One conversation with one host. One thread may be in `read` while another is in `write`."""
 
-    def read(self, limit: int = 65536) -> bytes:
-        """The next bytes, at most `limit`; waits for them. b"" when the host is gone, for whatever reason."""
+    def read(self) -> bytes:
+        """The next bytes; waits for them. b"" when the host is gone, for whatever reason."""
         raise NotImplementedError
 
     def write(self, *buffers: Buffer) -> bool:

@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.channels.base import Buffer
 
+READ_BYTES = 256 * 1024
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 # What accept(2) may report about the host or the moment, not about the listener.
 _PASSING = (errno.ECONNABORTED, errno.EPERM, errno.EPROTO, errno.EAGAIN)
@@ -28,12 +29,14 @@ class SocketLine(Line):
 
     def __init__(self, sock: _socket.socket) -> None:
         self._socket = sock
-        self._recv = sock.recv
+        # A buffer of its own: a large one for each read would be mapped and unmapped by malloc every time.
+        self._view = memoryview(bytearray(READ_BYTES))
+        self._recv_into = sock.recv_into
 
-    def read(self, limit: int = 65536) -> bytes:
+    def read(self) -> bytes:
         """See `Line`. A host that leaves with an answer unread (ECONNRESET) is simply gone."""
         try:
-            return self._recv(limit)
+            return bytes(self._view[: self._recv_into(self._view)])
         except OSError:
             return b""
 
