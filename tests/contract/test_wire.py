@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
-from .agents import Agent, Peer
+from .agents import NEVER_HERE, Agent, Peer
 
-VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
+# Commands that are blocked here would answer that, and nothing of their arguments.
+VECTORS = [
+    vector
+    for vector in json.loads((Path(__file__).parent / "vectors.json").read_text())
+    if not any(f'"{name}"' in vector["request"] for name in NEVER_HERE)
+]
 
 # Where we differ on purpose: QEMU 11 prints a broken format here ("PID ld does not exist").
 ON_PURPOSE = {'{"execute":"guest-exec-status","arguments":{"pid":0}}\n': "PID 0 does not exist"}

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from guestwire.errors import CommandError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 

@@ -7,18 +7,25 @@ faults of all packs are told in one error.
 
 from __future__ import annotations
 
-from guestwire.schema import codec
+from guestwire.schema import builtin, codec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any
 
+    from guestwire.agent.config import Config
     from guestwire.agent.state import AgentState
     from guestwire.agent.upload import Upload
     from guestwire.schema.model import Command
 
 COMMANDS = "guestwire.agent.commands"
+
+
+def build(config: Config, agent: AgentState, os_name: str, symbols: Collection[str]) -> dict[str, Entry]:
+    """Every command of this platform, by name."""
+    commands = builtin.commands(symbols)
+    return {name: built_in(command, agent, os_name) for name, command in commands.items()}
 
 
 class Entry:

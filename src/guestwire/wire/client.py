@@ -21,11 +21,11 @@ and Proxmox do it.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from guestwire.errors import ProtocolError
 from guestwire.wire.bounds import trouble
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -5,9 +5,13 @@ It looks at bytes only where it must: for the closing quote, for escapes, and fo
 
 from __future__ import annotations
 
-from guestwire.wire.dialect import MAX_TOKEN_BYTES, DialectError, string
+from guestwire.wire.dialect import DialectError, string
 
 GOES_ON, ENDED, SPOILED, OVERLONG = range(4)
+
+# Twice QEMU's limit for a token, so that the 48 MiB which may be read at once (64 MiB of base64 and line ends) may
+# be written at once too. None of it is held here.
+MAX_STREAM_BYTES = 128 * 1024 * 1024
 
 _LONGEST_ESCAPE = 12  # `\uD83D\uDE00`
 _IN_STRING = bytes(range(0x20, 0xFE))
@@ -17,7 +21,7 @@ class StringStream:
     """`feed(data)` gives (text, bytes used, state).
 
     ENDED: the closing quote was the last byte used. SPOILED: the next byte can stand in no string. OVERLONG: the
-    string has outgrown QEMU's limit for one token.
+    string has outgrown `MAX_STREAM_BYTES`.
     """
 
     def __init__(self) -> None:
@@ -37,7 +41,7 @@ class StringStream:
         if bad >= 0:
             return body[:bad], bad - len(held), SPOILED
         self._size += len(body) - len(held)
-        if self._size >= MAX_TOKEN_BYTES:
+        if self._size >= MAX_STREAM_BYTES:
             return b"", len(data), OVERLONG
         if plain:
             return (body, len(data), GOES_ON) if end < 0 else (body, end + 1, ENDED)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from guestwire.wire.agent import FLOOD, AgentProtocol
 from guestwire.wire.dialect import MAX_TOKEN_BYTES
 from guestwire.wire.messages import NO_ID, Fault, Request, StreamData, StreamStart
+from guestwire.wire.stringstream import MAX_STREAM_BYTES
 
 PING = b'{"execute":"guest-ping"}'
 STREAMS = {"guest-file-write": "buf-b64"}
@@ -179,14 +180,14 @@ def test_a_stream_is_bounded() -> None:
     protocol = AgentProtocol(STREAMS)
     count = 0
     assert isinstance(protocol.receive(WRITE.split(b"%s")[0] + b"QQ")[0], StreamStart)
-    for _ in range(65):
+    for _ in range(MAX_STREAM_BYTES // (1 << 20) + 1):
         for event in protocol.receive(b"QUJD" * (1 << 18)):
             if isinstance(event, StreamData):
                 count += 1
             else:
                 assert isinstance(event, Fault)
                 assert "JSON token size limit exceeded" in event.desc
-    assert count == 63
+    assert count == MAX_STREAM_BYTES // (1 << 20) - 1
     assert told(protocol.receive(b'"}}\n' + PING))[-1] == ("guest-ping", None, None, None)
 
 

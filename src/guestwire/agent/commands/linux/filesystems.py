@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from errno import ENOTTY, EOPNOTSUPP
-from typing import TYPE_CHECKING, Any
 
 from guestwire.agent.system.linux.disks import Disks
 from guestwire.agent.system.linux.guarded import Guard
 from guestwire.agent.system.linux.mounts import MountTable
 from guestwire.agent.text import from_os
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from guestwire.agent.state import AgentState
     from guestwire.agent.system.linux.disks import Disk, Location

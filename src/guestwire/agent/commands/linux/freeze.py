@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from guestwire.agent.text import to_os
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.state import AgentState
 

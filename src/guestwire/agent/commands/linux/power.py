@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from guestwire.agent.system.linux import power
 from guestwire.errors import CommandError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guestwire.agent.state import AgentState
 

@@ -7,10 +7,10 @@ Such a path names every step from the root of the bus to the disk, for example
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from guestwire.agent.system.linux import sysfs
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from guestwire.agent.system.linux import sysfs
 from guestwire.agent.system.linux.diskaddress import Address, address_of
 from guestwire.agent.system.linux.udevdb import block_properties
 from guestwire.agent.system.linux.uevents import BlockEvents
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

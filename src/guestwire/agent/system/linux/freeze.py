@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from errno import EBUSY, EINVAL, EOPNOTSUPP
 from fcntl import ioctl
-from typing import TYPE_CHECKING, Any
 
 from guestwire.agent.system.linux.guarded import Guard
 from guestwire.agent.system.linux.helper import run_helper_output
 from guestwire.agent.system.linux.mounts import MountTable, on_block_devices
 from guestwire.agent.system.linux.stacking import freezing_order
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from typing import Any
 
     from guestwire.agent.system.linux.mounts import Device, Filesystem
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 from _thread import allocate_lock, start_new_thread
 from errno import ETIMEDOUT
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
+    from typing import Any
 
 LIMIT = 1.0  # seconds for one answer
 MAX_STUCK = 8

@@ -7,8 +7,8 @@ from array import array
 from errno import EIO
 from fcntl import ioctl
 from struct import Struct
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

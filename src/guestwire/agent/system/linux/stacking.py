@@ -7,11 +7,11 @@ a file that may not be written.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from guestwire.agent.system.linux import sysfs
 from guestwire.agent.system.linux.mounts import unescape
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
