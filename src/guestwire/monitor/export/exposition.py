@@ -62,9 +62,10 @@ class Exposition:
         for name, lines in sorted(self._families.items()):
             kind, text = self._told.get(name) or (kind_of(name), help_of(name))
             family, shown = name, str(kind)
-            if self._openmetrics and kind is Kind.COUNTER:
-                # a counter there ends in _total; /proc/vmstat's do not
-                family, shown = (name[:-6], "counter") if name.endswith("_total") else (name, "unknown")
+            if kind is Kind.COUNTER and not name.endswith("_total"):
+                shown = "unknown" if self._openmetrics else "untyped"  # as node_exporter has /proc/vmstat
+            elif kind is Kind.COUNTER and self._openmetrics:
+                family = name.removesuffix("_total")
             text = text.replace("\\", "\\\\").replace("\n", "\\n")
             parts.append(f"# HELP {family} {text}\n# TYPE {family} {shown}\n")
             parts.extend(lines)

@@ -25,7 +25,7 @@ def test_classic():
         "# TYPE node_load1 gauge\n"
         "node_load1 0.5\n"
         "# HELP node_vmstat_oom_kill Processes that the kernel killed for want of memory.\n"
-        "# TYPE node_vmstat_oom_kill counter\n"
+        "# TYPE node_vmstat_oom_kill untyped\n"
         "node_vmstat_oom_kill 1\n"
     )
 

@@ -11,5 +11,5 @@ def test_targets():
             "__metrics_path__": "/guests/web/metrics", "guest": "web", "instance": "web", "guest_id": "uuid",
         },
     }  # fmt: skip
-    assert odd["labels"]["__metrics_path__"] == "/guests/a%2Fb%20c/metrics"
+    assert odd["labels"]["__metrics_path__"] == "/guests/u2/metrics"
     assert targets([], "x:1") == "[]"
