@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import time
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _PIECE = 32 * 1024  # the kernel takes no more in one write on a virtio port
 _REOPEN = 1.0  # seconds between two tries to open a missing device
+_IN_USE = (errno.EBUSY, errno.EAGAIN)
 _NAP = 0.02  # seconds; doubled up to the next value while no host is there
 _LONGEST_NAP = 0.25
 
@@ -99,6 +101,8 @@ class DeviceChannel(Channel):
             self._fd = self.open_device()
         except OSError as error:
             reason = os.strerror(error.errno or 0)
+            if error.errno in _IN_USE:
+                raise StartError(f"cannot open {self.path}: another agent uses it; stop it first") from None
             if not self._retry:
                 raise StartError(
                     f"cannot open {self.path}: {reason}; give the guest that device, choose another with"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 
 from guestwire.agent.channels.device import DeviceChannel
@@ -15,6 +16,9 @@ class IsaSerial(DeviceChannel):
         fd = os.open(self.path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             make_raw(fd)
+            fcntl.flock(
+                fd, fcntl.LOCK_EX | fcntl.LOCK_NB
+            )  # a terminal may be opened twice, an agent's must not
         except BaseException:
             os.close(fd)
             raise

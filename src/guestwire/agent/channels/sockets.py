@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import _socket
 import errno
+import os
 import select
 import time
 
 from guestwire.agent.channels.base import Channel, Line
+from guestwire.errors import StartError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ class ListenChannel(Channel):
                 if error.errno in _SHORT:
                     time.sleep(0.1)
                 elif error.errno not in _PASSING:
-                    raise
+                    raise StartError(f"cannot wait for hosts: {os.strerror(error.errno or 0)}") from None
                 continue
             sock = _socket.socket(listener.family, listener.type, listener.proto, fd)
             sock.setblocking(True)
