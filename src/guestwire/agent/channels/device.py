@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from guestwire.agent.channels.base import Buffer
     from guestwire.agent.log import Log
 
+_READ = 64 * 1024
 _PIECE = 32 * 1024  # the kernel takes no more in one write on a virtio port
 _REOPEN = 1.0  # seconds between two tries to open a missing device
 _IN_USE = (errno.EBUSY, errno.EAGAIN)
@@ -33,14 +34,14 @@ class DeviceLine(Line):
         self._poller.register(fd, select.POLLIN)
         self.lost = False  # True when the device itself, not just the host, has gone
 
-    def read(self, limit: int = 65536) -> bytes:
+    def read(self) -> bytes:
         """See `Line`."""
         if self._first:
-            data, self._first = self._first[:limit], self._first[limit:]
+            data, self._first = self._first, b""
             return data
         while not self._ended:
             try:
-                return os.read(self._fd, limit)
+                return os.read(self._fd, _READ)
             except BlockingIOError:
                 self._poller.poll()
             except OSError:  # EIO, ENODEV, ENXIO: unplugged
@@ -159,7 +160,7 @@ class DeviceChannel(Channel):
         try:
             while True:
                 try:
-                    data = os.read(self._fd, 65536)
+                    data = os.read(self._fd, _READ)
                 except BlockingIOError:
                     return DeviceLine(self._fd)
                 except OSError:
