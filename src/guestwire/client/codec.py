@@ -53,6 +53,8 @@ class Command(Generic[T]):
             return None  # type: ignore[return-value]
         if self._decoder is None:
             self._decoder = _decoder(self._result)
+        if line[0] == 0xFF:  # the sign of guest-sync-delimited
+            line = line.lstrip(b"\xff")
         try:
             reply = self._decoder.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from guestwire.client._methods import Methods
 from guestwire.client.flavour import conversation
 from guestwire.client.flows import execute
 from guestwire.client.recipes.copies import copy_from, copy_to, sha256
@@ -11,7 +12,7 @@ from guestwire.client.recipes.programs import run
 from guestwire.client.recipes.readiness import wait_ready
 
 
-class Conversations:
+class Conversations(Methods):
     """Inherited by `GuestAgent`, where they return results, and `AsyncGuestAgent`, where they return coroutines."""
 
     execute = conversation(execute)
