@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # How long one filesystem may take to thaw, seconds, before the others go on without it.
 THAW_LIMIT = 10.0
+# No dead filesystem may keep a live one frozen, so the bound is one that only a broken machine reaches.
+_MAX_STUCK = 256
 
 _FIFREEZE = 0xC0045877
 _FITHAW = 0xC0045878
@@ -45,7 +47,7 @@ class Freezing:
         self._front = os.fsencode(root)
         self._kernel = kernel or Kernel()
         self._table = MountTable(root)
-        self._guard = Guard(THAW_LIMIT)
+        self._guard = Guard(THAW_LIMIT, _MAX_STUCK)
 
     def order(self, wanted: Collection[bytes] | None = None) -> list[Filesystem]:
         """The filesystems in the order to freeze them in; with `wanted` only those with such a mount point."""
