@@ -41,7 +41,7 @@ def test_set(agent: AgentState, tmp_path: Path) -> None:
 
 
 def test_first_fails(agent: AgentState) -> None:
-    with pytest.raises(CommandError, match="^logical processor #0 can't be offlined$"):
+    with pytest.raises(CommandError, match=r"^logical processor #0 can't be offlined$"):
         guest_set_vcpus(agent, [vcpu(0, False), vcpu(1, False)])
     text = r"^Could not open '/sys/devices/system/cpu/cpu99/': No such file or directory$"
     with pytest.raises(CommandError, match=text):

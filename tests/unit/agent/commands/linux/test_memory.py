@@ -35,7 +35,7 @@ def set_block(agent: AgentState, index: int, online: bool) -> dict[str, Any]:
 
 def test_info(agent: AgentState, tmp_path: Path) -> None:
     assert memory.guest_get_memory_block_info(agent) == {"size": 134217728}
-    with pytest.raises(CommandError, match="^Could not open '/sys/devices/system/memory/': No such file"):
+    with pytest.raises(CommandError, match=r"^Could not open '/sys/devices/system/memory/': No such file"):
         memory.guest_get_memory_block_info(state(tmp_path / "none"))
 
 

@@ -18,5 +18,5 @@ def test_unobtainable(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError("Load averages are unobtainable")
 
     monkeypatch.setattr(os, "getloadavg", fail)
-    with pytest.raises(CommandError, match="^failed to query load average$"):
+    with pytest.raises(CommandError, match=r"^failed to query load average$"):
         guest_get_load()
