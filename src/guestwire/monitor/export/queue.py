@@ -65,7 +65,7 @@ class Queue:
             self.bytes -= len(item.body)
             self.count -= 1
             if self.count % 64 == 0:
-                self._db.execute("PRAGMA incremental_vacuum(256)").fetchall()
+                self._db.executescript("PRAGMA incremental_vacuum(256)")
 
     def close(self) -> None:
         """Close the file; what is in it stays for the next start."""

@@ -118,7 +118,7 @@ def open_store(path: Path) -> sqlite3.Connection:
     try:
         version = _version(db, path)
         if not version:
-            db.execute("PRAGMA page_size = 8192")
+            db.execute("PRAGMA page_size = 4096")
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")

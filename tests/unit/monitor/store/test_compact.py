@@ -122,6 +122,9 @@ def test_a_bound_in_bytes_takes_the_oldest_raw_blocks(store, make_poll):
     assert len(blocks(store, MINUTES)) == 40
     assert retain(store, T0 * 1000, limit_bytes=0) > 0
     assert not blocks(store, MINUTES)
+    assert store.db.execute("PRAGMA freelist_count").fetchone() == (0,), (
+        "the room went back to the file system"
+    )
 
 
 @pytest.mark.parametrize("span", [MINUTE, HOUR])

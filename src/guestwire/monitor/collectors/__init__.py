@@ -1,0 +1,31 @@
+"""The collectors: each is one file, registered by its line here."""
+
+from __future__ import annotations
+
+from guestwire.monitor.collectors import (
+    about,
+    clock,
+    cpu,
+    disks,
+    filesystems,
+    kernel,
+    load,
+    memory,
+    network,
+    pressure,
+)
+
+SECTIONS = (
+    cpu.SECTION,
+    load.SECTION,
+    memory.SECTION,
+    filesystems.SECTION,
+    disks.SECTION,
+    network.SECTION,
+    kernel.SECTION,
+    kernel.VMSTAT,
+    pressure.SECTION,
+    clock.SECTION,
+    about.USERS,
+    about.SECTION,
+)

@@ -1,0 +1,34 @@
+"""Pressure stall information: /proc/pressure, microseconds since boot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guestwire.monitor.collectors.base import Answers, Pace, Section, Step
+from guestwire.monitor.samples import Sample, Source
+
+RESOURCES = ("cpu", "io", "memory")
+
+
+def from_files(answers: Answers) -> Iterator[Sample]:
+    """`some` is waiting, `full` is stalled; the CPU's `full` means nothing at the level of a system."""
+    for index, resource in enumerate(RESOURCES):
+        for line in answers.text(index).splitlines():
+            kind, *fields = line.split()
+            if resource == "cpu" and kind == "full":
+                continue
+            total = dict(field.split("=") for field in fields)["total"]
+            word = {"some": "waiting", "full": "stalled"}[kind]
+            yield Sample(f"node_pressure_{resource}_{word}_seconds_total", (), int(total) / 1_000_000)
+
+
+SECTION = Section(
+    "pressure",
+    tuple(
+        f"node_pressure_{resource}_{word}_seconds_total"
+        for resource in RESOURCES
+        for word in (("waiting",) if resource == "cpu" else ("waiting", "stalled"))
+    ),
+    (Step(Source.FILES, from_files, files=tuple(f"/proc/pressure/{resource}" for resource in RESOURCES)),),
+    Pace.MEDIUM,
+)
