@@ -31,9 +31,9 @@ def watch(loop: Loop, state: AgentState) -> int:
         patience = _FOREVER if deadline is None else max(0.0, deadline - monotonic())
         signal = sigtimedwait(SIGNALS, patience)
         if signal is None:
-            if state.freezer.deadline is not None:
+            if deadline is not None and monotonic() >= deadline:
+                state.freezer.deadline = None  # before expire(), which may set a new one
                 start_new_thread(state.freezer.expire, ())
-                state.freezer.deadline = None
         elif signal.si_signo == SIGCHLD:
             state.jobs.reap()
         elif signal.si_signo == SIGALRM:

@@ -7,7 +7,7 @@ from errno import ENOTTY, EOPNOTSUPP
 
 from guestwire.agent.system.linux.disks import Disks
 from guestwire.agent.system.linux.guarded import Guard
-from guestwire.agent.system.linux.mounts import MountTable
+from guestwire.agent.system.linux.mounts import OPEN_FLAGS, MountTable
 from guestwire.agent.text import from_os
 
 TYPE_CHECKING = False
@@ -139,7 +139,7 @@ def _trim(path: bytes, minimum: int) -> dict[str, int | str]:
     from guestwire.agent.system.linux import trim
 
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, OPEN_FLAGS)
     except OSError as error:
         return {"error": f"failed to open: {error.strerror}"}
     try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from errno import EBUSY, EINVAL, EOPNOTSUPP
 from fcntl import ioctl
+from stat import S_ISDIR, S_ISREG
 
 from guestwire.agent.system.linux.guarded import Guard
 from guestwire.agent.system.linux.helper import run_helper_output
-from guestwire.agent.system.linux.mounts import MountTable, on_block_devices
+from guestwire.agent.system.linux.mounts import OPEN_FLAGS, MountTable, on_block_devices
 from guestwire.agent.system.linux.stacking import freezing_order
 
 TYPE_CHECKING = False
@@ -62,7 +63,7 @@ class Freezing:
         fault: OSError | None = None
         for path in filesystem.paths:
             try:
-                fd = os.open(self._front + path, os.O_RDONLY | os.O_CLOEXEC)
+                fd = os.open(self._front + path, OPEN_FLAGS)
             except OSError as error:
                 fault = fault or error
                 continue
@@ -118,8 +119,13 @@ class Freezing:
         return run_helper_output([hook, verb], "execute fsfreeze hook", timeout=timeout)
 
     def _holds(self, fd: int, filesystem: Filesystem) -> bool:
-        """A later mount may lie over this one. A btrfs does not tell its device's number."""
+        """A later mount may lie over this one, and a FIFO or a device may be what is bind-mounted.
+
+        A btrfs does not tell its device's number.
+        """
+        status = os.fstat(fd)
+        if not S_ISDIR(status.st_mode) and not S_ISREG(status.st_mode):
+            return False
         if self._root or filesystem.kind == b"btrfs":
             return True
-        number = os.fstat(fd).st_dev
-        return (os.major(number), os.minor(number)) == filesystem.device
+        return (os.major(status.st_dev), os.minor(status.st_dev)) == filesystem.device

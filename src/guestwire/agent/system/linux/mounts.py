@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Device = tuple[int, int]
 
+# How to open a mount point: not only directories are bind-mounted, and a FIFO must not block.
+OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+
 _CHUNK = 65536
 # Reads of mountinfo that a busy system may spoil by mounting meanwhile, before the last one is taken as it is.
 _TRIES = 3

@@ -101,6 +101,18 @@ def test_a_mount_that_others_hide_is_not_taken_for_them(tmp_path: Path, kernel: 
     os.close(fd)
 
 
+def test_a_fifo_that_is_bind_mounted_is_passed_over(tmp_path: Path, kernel: FakeKernel) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "file").touch()
+    system = Freezing(plant("debian", tmp_path), kernel)
+    filesystem = Filesystem(Mount((8, 1), b"ext4", b"/fifo", b"", b""))
+    assert system.open(filesystem) is None
+    filesystem.paths.append(b"/file")
+    fd = system.open(filesystem)
+    assert fd is not None
+    system.close(fd)
+
+
 def test_each_thaw_is_guarded(kernel: FakeKernel) -> None:
     assert Freezing(kernel=kernel).thaw_each(lambda device: device == (8, 1), [(8, 1), (8, 2)]) == [
         True,
