@@ -8,13 +8,16 @@ client class gets plain functions when it is defined, so a call costs no descrip
 from __future__ import annotations
 
 import functools
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Coroutine
 
     from guestwire.client.effects import Flow
     from guestwire.client.session import Session
+    from guestwire.client.site import SiteSchema
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,6 +63,18 @@ class Flavour:
             for name, entry in vars(base).items():
                 if isinstance(entry, conversation) and name not in vars(cls):
                     setattr(cls, name, entry.method())
+
+    def load_schema(self, path: str | os.PathLike[str]) -> SiteSchema:
+        """Give this client the commands of a site's schema file, or folder of them, as methods; returns their types.
+
+        `guest-x-y` becomes `guest_x_y`, with a result made of structs. Raises `SchemaError`, `ConfigError`.
+        """
+        from guestwire.client.site import SiteSchema
+
+        site = SiteSchema(path)
+        for name, entry in site.methods.items():
+            setattr(self, name, MethodType(entry.method(), self))
+        return site
 
 
 class Blocking(Flavour):
