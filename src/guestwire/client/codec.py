@@ -67,7 +67,7 @@ class Command(Generic[T]):
             raise command_error(reply.error)
         if reply.result is UNSET:
             raise ProtocolError("the guest's answer has neither 'return' nor 'error'")
-        return reply.result
+        return None if self._result is None else reply.result  # type: ignore[return-value]
 
 
 def _decoder(result: Any) -> msgspec.json.Decoder[Any]:
