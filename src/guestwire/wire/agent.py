@@ -38,6 +38,10 @@ FLOOD = 100
 MEMO_BYTES = 96
 MEMO_ENTRIES = 32
 
+# A request this long may have an argument to stream; where that begins is looked for in its first bytes.
+LONG = 4096
+HEAD_BYTES = 512
+
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
@@ -79,6 +83,7 @@ class AgentProtocol:
         self._streamed: str | None = None  # the member of the request in hand that was streamed
         self._faults = 0  # in a row
         self._fresh = True  # nothing is held: the next byte begins something new
+        self._head = b""  # what came before the string that is streamed, when the scanner took it
         self._known: dict[bytes, list[Event]] = {}
 
     def receive(self, data: bytes) -> list[Event]:
@@ -93,9 +98,9 @@ class AgentProtocol:
                 return known
         events: list[Event] = []
         rest = self._whole_requests(data, events) if self._fresh else data
-        if rest:
+        if rest or self._stream:
             self._piecewise(rest, events)
-            self._fresh = self._parser.idle and self._lexer.idle
+            self._fresh = self._parser.idle and self._lexer.idle and not self._stream
         elif len(data) <= MEMO_BYTES and len(self._known) < MEMO_ENTRIES and _is_memorable(events):
             self._known[data] = events
         return events
@@ -107,6 +112,7 @@ class AgentProtocol:
         self._lexer.reset()
         self._parser.reset()
         self._stream = self._streamed = None
+        self._head = b""
         return half
 
     def _whole_requests(self, data: bytes, events: list[Event]) -> bytes:
@@ -114,30 +120,44 @@ class AgentProtocol:
         plain = data.lstrip(b"\xff")
         for _ in range(len(data) - len(plain)):
             self._push(*self._lexer.stray(b"\xff"), events)
+        if len(plain) > LONG and self._open_stream_at_once(plain, events):
+            return self._through_stream(plain[len(self._head) + 1 :], events)
         if not _looks_whole(plain):
             return plain
-        text = plain.decode("ascii")
+        used = self._scan_requests(plain, events)
+        if used:
+            self._lexer.skip(plain[:used])
+        return plain[used:]
+
+    def _scan_requests(self, data: bytes, events: list[Event]) -> int:
+        """Requests by the C scanner, or by memory where a line is a known one; how many bytes they are."""
+        text = data.decode("ascii")
         end, used = len(text.rstrip(_SPACE)), 0
         try:
             while used < end:
+                line = data[used : data.find(b"\n", used) + 1]
+                known = self._known.get(line)
+                if known:
+                    events += known
+                    used += len(line)
+                    continue
                 at = used
                 while text[at] in _SPACE:
                     at += 1
                 if text[at] != "{":
                     break
                 value, used = _scan(text, at)
-                events.append(request_of(value))
+                events.append(request_of(value, self._streamed))
+                self._streamed = None
         except (ValueError, StopIteration, RecursionError):
             pass  # the exact way says what is wrong, or waits for the rest
-        if used == end:
-            used = len(plain)
-        if used:
-            self._lexer.skip(plain[:used])
-        return plain[used:]
+        return len(data) if used >= end else used
 
     def _piecewise(self, data: bytes, events: list[Event]) -> None:
         lexer = self._lexer
-        lexer.feed(self._through_stream(data, events) if self._stream else data)
+        if self._stream and data:
+            data = self._through_stream(data, events)
+        lexer.feed(data)
         while not self._stream:
             token = lexer.next()
             if token is not None:
@@ -181,6 +201,24 @@ class AgentProtocol:
         events.append(StreamStart(str(name), dict(arguments), path[1]))
         return True
 
+    def _open_stream_at_once(self, data: bytes, events: list[Event]) -> bool:
+        """The same for a request that begins with these bytes, if its head is plain: closed by hand, it must parse."""
+        head = data[: data.rfind(b'"', 0, HEAD_BYTES)]
+        if b"\\" in head or b"\n" in head or not head.isascii():
+            return False
+        try:
+            request, end = _scan(head.decode("ascii") + '""}}', 0)
+            name, arguments = request["execute"], request["arguments"]
+            member = self._streams[name]
+            if end != len(head) + 4 or list(arguments)[-1] != member or arguments.pop(member) != "":
+                return False
+        except (ValueError, StopIteration, RecursionError, LookupError, TypeError):
+            return False
+        self._head, self._stream, self._streamed = head, StringStream(), member
+        self._lexer.pass_over(len(head) + 1)
+        events.append(StreamStart(name, arguments, member))
+        return True
+
     def _through_stream(self, data: bytes, events: list[Event]) -> bytes:
         """Give the string's text on; returns what the lexer must see next (nothing while the string goes on)."""
         assert self._stream is not None
@@ -191,6 +229,8 @@ class AgentProtocol:
         if state == GOES_ON:
             return b""
         self._stream = None
+        if self._head:
+            return self._end_at_once(state, data[used:], events)
         if state == ENDED:
             self._push(STRING, b'""', events)
             return data[used:]
@@ -199,6 +239,22 @@ class AgentProtocol:
             self._lexer.recover()
             return data[used:]
         return b'"' + data[used:]  # the lexer names the byte that no string can hold
+
+    def _end_at_once(self, state: int, rest: bytes, events: list[Event]) -> bytes:
+        """The end of a stream whose head the scanner took: the request without the string is parsed as a whole."""
+        head, self._head = self._head, b""
+        self._lexer.pass_over(-len(head) - 1)
+        if state == ENDED:
+            self._lexer.pass_over(-1)
+            return self._whole_requests(head + b'""' + rest, events)
+        self._lexer.feed(head)
+        while (token := self._lexer.next()) is not None:
+            self._push(*token, events)
+        if state == OVERLONG:
+            self._push(TOO_LONG, b"", events)
+            self._lexer.recover()
+            return rest
+        return b'"' + rest
 
 
 def _is_memorable(events: list[Event]) -> bool:
@@ -214,4 +270,5 @@ def _looks_whole(data: bytes) -> bool:
     """True when the C scanner may be tried: it ends like a request, and holds nothing that QEMU reads otherwise."""
     if not data.rstrip().endswith(b"}") or not data.isascii() or b"\\u" in data:
         return False
-    return len(data) <= MAX_NESTING or data.count(b"{") + data.count(b"[") <= MAX_NESTING
+    brackets = data.count(b"{") + data.count(b"[") if len(data) > MAX_NESTING else 0
+    return brackets <= MAX_NESTING

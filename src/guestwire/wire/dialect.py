@@ -6,6 +6,7 @@ surrogates and non-characters. U+0000 travels as C0 80 ("modified UTF-8"). Texts
 
 from __future__ import annotations
 
+MAX_SHOWN = 1024  # bytes of a wrong token that go back in an error
 MAX_NESTING = 1024
 MAX_TOKENS = 2 * 1024 * 1024
 MAX_TOKEN_BYTES = 64 * 1024 * 1024
@@ -79,8 +80,8 @@ def string(body: bytes) -> str:
 
 
 def printable(token: bytes) -> str:
-    """A token as error texts show it: up to a NUL, bytes that are no UTF-8 replaced."""
-    return token.split(b"\0", 1)[0].decode("utf-8", "replace")
+    """A token as error texts show it: up to a NUL, bytes that are no UTF-8 replaced; no more than its first part."""
+    return token[:MAX_SHOWN].split(b"\0", 1)[0].decode("utf-8", "replace")
 
 
 def is_character(code: int) -> bool:

@@ -97,6 +97,7 @@ class Lexer:
         """The held bytes behind the opening quote; from here on the string is the caller's."""
         body = bytes(self._data[self._at + 1 :])
         self._drop(len(self._data))
+        self._base -= len(body)  # whoever takes it counts it
         self._searched = 0
         return body
 

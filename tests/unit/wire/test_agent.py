@@ -147,7 +147,7 @@ def test_a_flood_of_faults_is_not_answered_for_ever() -> None:
 def test_a_long_argument_is_streamed(text: bytes, tail: bytes) -> None:
     data = WRITE % (text, tail)
     whole = json.loads(data)["arguments"] if b"!" not in text else None
-    for cuts in [(70,), (77, 78, 79), (100, 1000, len(data) - 20), tuple(range(60, 140))]:
+    for cuts in [(), (70,), (77, 78, 79), (100, 1000, len(data) - 20), tuple(range(60, 140))]:
         events = run(data, *cuts)
         request = events[-1]
         if len(events) > 1:
@@ -160,6 +160,53 @@ def test_a_long_argument_is_streamed(text: bytes, tail: bytes) -> None:
         assert request[0] == "guest-file-write"
         assert request[2] == 3
         assert request[1].get("count") == (3 if tail else None)
+
+
+def meaning(events: list[Any]) -> list[Any]:
+    """The same whether an argument was streamed or not; a stream that ends with a fault is nothing but the fault."""
+    meant: list[Any] = []
+    text = b""
+    for event in events:
+        if isinstance(event, list):
+            text = event[-1]
+        elif isinstance(event, tuple) and event[3]:
+            meant.append((event[0], {**event[1], event[3]: text.decode()}, event[2], None))
+        else:  # how much of a broken string a fault shows may differ
+            meant.append(
+                event.partition(" JSON parse error, stray ")[1] or event if isinstance(event, str) else event
+            )
+    return meant
+
+
+def test_long_requests_in_one_piece_and_in_many_say_the_same() -> None:
+    body = b"QUJD" * 3000
+    data = WRITE % (body, b', "count": 3')
+    for text in (
+        data,
+        data + data,
+        data + PING + data[:5000] + b"\xff" + PING,
+        data[:5000] + b"\n" + PING,
+        WRITE % (body, b", 5") + b"@" + PING,
+        data.replace(b'"execute"', b'"Execute"'),
+        data.replace(b'"arguments"', b'"argument"'),
+        data.replace(b"{", b"[", 1),
+        data.replace(b'"guest-file-write"', b'["guest-file-write"]'),
+        data.replace(b'"handle"', b'"buf-b64"'),
+        data.replace(b"\n", b"").replace(b"1000", b"\n1000") + PING,
+        b'{"arguments": ["buf-b64", "' + b"x" * 5000 + b'"]}',
+    ):
+        pieces = run(text, *range(100, len(text), 997))
+        assert meaning(run(text)) == meaning(pieces) == meaning(run(text, 3, 60, 61, 300))
+
+
+def test_known_requests_are_found_again_among_others() -> None:
+    protocol = AgentProtocol()
+    line = PING + b"\n"
+    assert told(protocol.receive(line)) == told(protocol.receive(line))
+    other = b'{"execute":"guest-sync","arguments":{"id":5}}\n'
+    events = told(protocol.receive(line + other + line + b"@"))
+    assert [event[0] for event in events[:3]] == ["guest-ping", "guest-sync", "guest-ping"]
+    assert events[3] == "6:1: JSON parse error, stray '@'"
 
 
 def test_a_stream_that_a_resync_breaks_ends_with_a_fault() -> None:
