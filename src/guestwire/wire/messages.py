@@ -65,6 +65,15 @@ class StreamData:
         self.data = data
 
 
+class Encoded:
+    """A value whose JSON text is at hand already."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, value: object) -> None:
+        self.text = encode(value)
+
+
 class Streamed:
     """A reply whose one large string member is made and sent piece by piece.
 
@@ -112,7 +121,8 @@ def success(value: object, id: object = NO_ID) -> list[bytes]:
         large = [name for name, member in value.items() if type(member) is bytes]
         if large:
             return _with_bytes(value, large, id)
-    return [b'{"return": ' + encode(value) + _tail(id)]
+    text = value.text if type(value) is Encoded else encode(value)
+    return [b'{"return": ' + text + _tail(id)]
 
 
 def failure(desc: str, error_class: str = GENERIC_ERROR, id: object = NO_ID) -> list[bytes]:

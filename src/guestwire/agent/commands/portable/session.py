@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from guestwire.wire.messages import Encoded
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -23,8 +25,18 @@ def guest_ping() -> None:
     """Say that the agent is there."""
 
 
-def guest_info(agent: AgentState) -> dict[str, Any]:
+_known: dict[bool, Encoded] = {}  # by the frozen state: nothing else changes it while the agent lives
+
+
+def guest_info(agent: AgentState) -> Encoded:
     """QEMU's version number, which clients compare, and the commands in reverse order of the schema (as QEMU)."""
+    frozen = agent.gate.frozen
+    if frozen not in _known:
+        _known[frozen] = Encoded(_about(agent))
+    return _known[frozen]
+
+
+def _about(agent: AgentState) -> dict[str, Any]:
     from guestwire.agent.version import QEMU_VERSION
 
     permits = agent.gate.permits
