@@ -169,3 +169,22 @@ def test_trim_tells_a_result_for_each(mounted: AgentState, monkeypatch: pytest.M
     filesystems.guest_fstrim(mounted, 512)
     filesystems.guest_fstrim(mounted, -1)
     assert set(asked) == {0, 512, 2**64 - 1}
+
+
+def test_a_microvm_as_the_c_agent_answers_in_it(tmp_path: Path) -> None:
+    state = AgentState()
+    state.root = plant("microvm", tmp_path)
+    address = {
+        "bus-type": "virtio",
+        "bus": 0,
+        "target": 0,
+        "unit": 0,
+        "pci-controller": {"domain": 0, "bus": 0, "slot": 2, "function": 0},
+        "dev": "/dev/vda",
+    }
+    (root,) = filesystems.guest_get_fsinfo(state)
+    assert (root["name"], root["mountpoint"], root["type"], root["disk"]) == ("vda", "/", "ext4", [address])
+    assert filesystems.guest_get_disks(state) == [
+        {"name": "/dev/vda", "partition": False, "dependencies": [], "address": address}
+    ]
+    filesystems._sources.pop(state.root).mounts.close()
