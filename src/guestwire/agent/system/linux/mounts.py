@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 # How to open a mount point: not only directories are bind-mounted, and a FIFO must not block.
 OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
+# Filesystems that keep their counters in memory and take no lock to tell them; others may wait for the disk (XFS of
+# Linux 5.14 does) or for a server.
+_PROMPT = (b"ext2", b"ext3", b"ext4")
+# What else the way to such a filesystem may lead through without asking anybody.
+_PASSABLE = (*_PROMPT, b"tmpfs", b"devtmpfs", b"ramfs", b"rootfs")
+
 _CHUNK = 65536
 # Reads of mountinfo that a busy system may spoil by mounting meanwhile, before the last one is taken as it is.
 _TRIES = 3
@@ -42,14 +48,18 @@ class Mount:
 
 
 class Filesystem:
-    """A filesystem on a block device, with all its mount points (bind mounts too) in mount order."""
+    """A filesystem on a block device, with all its mount points (bind mounts too) in mount order.
 
-    __slots__ = ("device", "kind", "paths")
+    `prompt`: statvfs() of its first path is answered from memory, whatever has become of the disk.
+    """
+
+    __slots__ = ("device", "kind", "paths", "prompt")
 
     def __init__(self, mount: Mount) -> None:
         self.device = mount.device
         self.kind = mount.kind
         self.paths = [mount.path]
+        self.prompt = False
 
     @property
     def path(self) -> bytes:
@@ -131,7 +141,15 @@ def on_block_devices(mounts: Sequence[Mount]) -> list[Filesystem]:
             found[mount.device] = Filesystem(mount)
         else:
             known.paths.append(mount.path)
+    for filesystem in found.values():
+        filesystem.prompt = filesystem.kind in _PROMPT and _way_is_passable(mounts, filesystem.path)
     return list(found.values())
+
+
+def _way_is_passable(mounts: Sequence[Mount], path: bytes) -> bool:
+    """Mount points stay in memory, so walking to one costs nothing unless FUSE or a server has a say on the way."""
+    path += b"/"
+    return all(mount.kind in _PASSABLE for mount in mounts if path.startswith(mount.path.rstrip(b"/") + b"/"))
 
 
 def unescape(field: bytes) -> bytes:

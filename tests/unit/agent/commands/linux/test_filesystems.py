@@ -79,6 +79,16 @@ def test_a_filesystem_that_does_not_answer_has_no_sizes(
     assert sizes == {"/": True, "/mnt/data": True, "/mnt/xfs": False, "/mnt/vfat": True, "/mnt/dm": True}
 
 
+def test_a_prompt_filesystem_whose_mount_point_is_gone(tmp_path: Path) -> None:
+    state = AgentState()
+    state.root = str(tmp_path)
+    grow(tmp_path, "file /proc/self/mountinfo = 1 0 8:1 / /gone rw - ext4 /dev/sda1 rw\\n")
+    assert filesystems.guest_get_fsinfo(state) == [
+        {"name": "8:1", "mountpoint": "/gone", "type": "ext4", "disk": []}
+    ]
+    filesystems._sources.pop(state.root).mounts.close()
+
+
 def test_a_mount_point_that_is_gone_makes_it_read_the_table_again(
     agent: AgentState, monkeypatch: pytest.MonkeyPatch
 ) -> None:

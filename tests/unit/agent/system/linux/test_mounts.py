@@ -45,6 +45,22 @@ def test_fields_that_are_odd_but_legal() -> None:
     assert (third.source, third.options) == (b"", b"rw")
 
 
+def test_what_answers_from_memory(tmp_path: Path) -> None:
+    lines = (
+        b"1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+        b"2 1 8:2 / /data rw - xfs /dev/sda2 rw\n"
+        b"3 1 8:3 / /data/below rw - ext4 /dev/sda3 rw\n"
+        b"4 1 0:40 / /mnt/server rw - nfs4 server:/ rw\n"
+        b"5 4 8:4 / /mnt/server/disk rw - ext4 /dev/sda4 rw\n"
+        b"6 1 8:5 / /mnt/server2 rw - ext3 /dev/sda5 rw\n"
+        b"7 1 0:41 / /run rw - tmpfs tmpfs rw\n"
+        b"8 7 8:6 / /run/media rw - ext2 /dev/sda6 rw\n"
+        b"9 7 8:7 / /fuse rw - fuseblk /dev/sda7 rw\n"
+    )
+    found = on_block_devices(parse(lines, no_device))
+    assert [one.path for one in found if one.prompt] == [b"/", b"/mnt/server2", b"/run/media"]
+
+
 def test_unescape_leaves_plain_text_alone() -> None:
     assert unescape(b"/plain") == b"/plain"
 
