@@ -113,7 +113,7 @@ class Parser:
         # An abbreviation that qemu-ga understands keeps its meaning, whatever was added here.
         matches = exact or [option for option in matches if not option.own] or matches
         if not matches:
-            raise UsageError(f"unrecognized option '{word.partition('=')[0]}'")
+            raise UsageError(f"unrecognized option '{word}'")
         if len({option.key for option in matches}) > 1:
             names = " ".join(f"'--{option.long}'" for option in matches)
             raise UsageError(f"option '{word}' is ambiguous; possibilities: {names}")

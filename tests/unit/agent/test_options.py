@@ -85,7 +85,7 @@ def test_own_options_may_be_shortened_too() -> None:
     ("words", "message"),
     [
         (["--nope"], "unrecognized option '--nope'"),
-        (["--nope=3"], "unrecognized option '--nope'"),
+        (["--nope=3"], "unrecognized option '--nope=3'"),
         (["-x"], "invalid option -- 'x'"),
         (["-vx"], "invalid option -- 'x'"),
         (["-m"], "option requires an argument -- 'm'"),
