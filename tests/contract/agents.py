@@ -38,19 +38,22 @@ class Peer:
         except OSError:
             self._socket.close()
             raise
-        self._rest = b""
+        self._rest = bytearray()
 
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
 
     def line(self) -> bytes:
         """The next answer, without its line end."""
-        while b"\n" not in self._rest:
+        searched = 0
+        while (end := self._rest.find(b"\n", searched)) < 0:
+            searched = len(self._rest)
             data = self._socket.recv(1 << 20)
             if not data:
-                raise EOFError(f"the agent closed the line; it had sent {self._rest!r}")
+                raise EOFError(f"the agent closed the line; it had sent {bytes(self._rest)!r}")
             self._rest += data
-        line, _, self._rest = self._rest.partition(b"\n")
+        line = bytes(self._rest[:end])
+        del self._rest[: end + 1]
         return line
 
     def ask(self, data: bytes) -> bytes:

@@ -48,13 +48,23 @@ class Loop:
             while self.baton.seat is seat:
                 if self._conversation is None:
                     self._conversation = Conversation(self._channel.accept(), self._dispatcher.streams)
-                if not self._converse(self._conversation, seat):
+                if not self._converse_safely(self._conversation, seat):
                     return
                 self._hang_up(self._conversation)
                 self._conversation = None
         except StartError as error:
             self.failed = str(error)
             self._alarm.wake()
+
+    def _converse_safely(self, conversation: Conversation, seat: object) -> bool:
+        """Whatever one host's bytes do to the agent, the next host is served."""
+        try:
+            return self._converse(conversation, seat)
+        except Exception as error:
+            self._log.error(
+                f"a conversation was ended by a fault of the agent: {type(error).__name__}: {error}"
+            )
+            return self.baton.seat is seat
 
     def _converse(self, conversation: Conversation, seat: object) -> bool:
         """Read and serve until the host leaves (True) or this thread loses the seat (False)."""

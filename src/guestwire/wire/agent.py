@@ -72,6 +72,10 @@ class _Rules:
 
 _scan = make_scanner(_Rules)  # type: ignore[arg-type]
 
+# What the scanner raises at text that it does not take. SystemError: before Python 3.12 it has no JSONDecodeError to
+# raise unless `json` has been imported, which an agent's start cannot afford.
+_NOT_TAKEN = (ValueError, StopIteration, RecursionError, SystemError)
+
 
 class AgentProtocol:
     """`receive(data)` gives the events that these bytes complete, in order. Bytes may be cut anywhere."""
@@ -150,7 +154,7 @@ class AgentProtocol:
                 value, used = _scan(text, at)
                 events.append(request_of(value, self._streamed))
                 self._streamed = None
-        except (ValueError, StopIteration, RecursionError):
+        except _NOT_TAKEN:
             pass  # the exact way says what is wrong, or waits for the rest
         return len(data) if used >= end else used
 
@@ -204,8 +208,8 @@ class AgentProtocol:
 
     def _open_stream_at_once(self, data: bytes, events: list[Event]) -> bool:
         """The same for a request that begins with these bytes, if its head is plain: closed by hand, it must parse."""
-        head = data[: data.rfind(b'"', 0, HEAD_BYTES)]
-        if b"\\" in head or b"\n" in head or not head.isascii():
+        head = data[: max(0, data.rfind(b'"', 0, HEAD_BYTES))]
+        if not head or b"\\" in head or b"\n" in head or not head.isascii():
             return False
         try:
             request, end = _scan(head.decode("ascii") + '""}}', 0)
@@ -213,7 +217,7 @@ class AgentProtocol:
             member = self._streams[name]
             if end != len(head) + 4 or list(arguments)[-1] != member or arguments.pop(member) != "":
                 return False
-        except (ValueError, StopIteration, RecursionError, LookupError, TypeError):
+        except (*_NOT_TAKEN, LookupError, TypeError):
             return False
         self._head, self._stream, self._streamed = head, StringStream(), member
         self._lexer.pass_over(len(head) + 1)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -281,3 +284,18 @@ def test_after_any_bytes_a_resync_is_understood(data: bytes) -> None:
     protocol = AgentProtocol(STREAMS)
     protocol.receive(data)
     assert told(protocol.receive(b"\xff" + PING))[-1] == ("guest-ping", None, None, None)
+
+
+def test_what_the_scanner_refuses_is_refused_without_json_too() -> None:
+    """Before Python 3.12 the C scanner fails in its own way when `json` has not been imported."""
+    code = "from guestwire.wire.agent import AgentProtocol as A; import sys; p = A({'a': 'b'}); "
+    code += (
+        "print([type(e).__name__ for d in (b'{x}', b'{' * 9999, b'\\xff' + b'{\"execute\":\"guest-ping\"}')"
+    )
+    code += " for e in p.receive(d)], 'json' in sys.modules)"
+    source = str(Path(__file__).parents[3] / "src")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {source!r}); {code}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "['Fault', 'Fault', 'Fault', 'Request'] False\n"
