@@ -12,6 +12,7 @@ call freezes in
 
 from __future__ import annotations
 
+import sys
 from _thread import allocate_lock
 from time import monotonic
 
@@ -44,6 +45,7 @@ class Freezer:
         self.deadline: float | None = None
         self._agent = agent
         self._wake = wake
+        self._no_bytecode = sys.dont_write_bytecode
         self._system: Freezing | None = None
         self._thawing = allocate_lock()  # one thaw at a time: an explicit one, or the lease's
         self._hooking = allocate_lock()  # one hook at a time
@@ -62,8 +64,8 @@ class Freezer:
 
     def begin_frozen(self) -> None:
         """Start frozen: an earlier agent has ended and left its mark."""
+        self._write_nothing(True)
         self._agent.gate.frozen = True
-        self._agent.log.suspended = True
         self._start_lease()
 
     def freeze(self, wanted: Collection[bytes] | None = None) -> int:
@@ -144,8 +146,8 @@ class Freezer:
                 agent.log.warning(f"the frozen mark can't be made, a restart would not know of it: {error}")
             with self._lock:
                 attempt.check()  # a thaw that has come meanwhile waits to remove the mark
+                self._write_nothing(True)
                 agent.gate.frozen = True
-                agent.log.suspended = True
                 self._start_lease()
 
     # The steps of a thaw.
@@ -217,13 +219,18 @@ class Freezer:
                 agent.persist.clear_frozen()
             except OSError as error:
                 agent.log.warning(f"the frozen mark can't be removed, a restart would begin frozen: {error}")
-            agent.log.suspended = False
+            self._write_nothing(False)
             with self._lock:
                 agent.gate.frozen = False
                 self._releasing = False
         agent.log.account("guest-fsthaw called")
 
     # Both.
+
+    def _write_nothing(self, frozen: bool) -> None:
+        """No log, and no compiled file of a module that is loaded now: either could wait for the thaw for ever."""
+        self._agent.log.suspended = frozen
+        sys.dont_write_bytecode = frozen or self._no_bytecode
 
     def _start_lease(self, least: float = 0.0) -> None:
         timeout = self._agent.config.freeze_timeout

@@ -90,6 +90,8 @@ def _start(config: Config, program: str, activated: bool) -> int:
     log = Log(config.verbose, program)
     notifier = Notifier()
     persist = Persist(config.statedir)
+    if persist.found_frozen():
+        sys.dont_write_bytecode = True  # a compiled module may belong on a frozen filesystem
     service = Service(config, log, persist)
     persist.load()
     channel = choose(config, log, activated)

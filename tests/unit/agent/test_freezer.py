@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 import time
 from _thread import allocate_lock
 from collections import Counter
@@ -42,6 +43,15 @@ def test_freeze_and_thaw(bench: Bench) -> None:
         False,
     )
     assert "fsfreeze hook thaw: this" in bench.record.lines
+
+
+def test_no_compiled_module_is_written_while_frozen(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    bench.freezer._no_bytecode = False
+    bench.freezer.freeze()
+    assert sys.dont_write_bytecode
+    bench.freezer.thaw()
+    assert not sys.dont_write_bytecode
 
 
 def test_a_second_freeze_is_refused(bench: Bench) -> None:
