@@ -99,7 +99,9 @@ def _start(config: Config, program: str, activated: bool) -> int:
     pidfile = None
     try:
         pidfile = _settle(config, log, persist)
-        notifier.ready(f"serving {config.method}{' ' + config.path if config.path else ''}")
+        serving = f"serving {config.method}{' ' + config.path if config.path else ''}"
+        log.info(f"started, {serving}")
+        notifier.ready(serving)
         return service.run(channel)
     finally:
         notifier.stopping()

@@ -109,6 +109,7 @@ def test_a_start(recorder: Recorder, tmp_path: Path) -> None:
         str(tmp_path),
         "-l",
         str(tmp_path / "log"),
+        "-v",
     ]
     assert main(words) == 7
     assert recorder.channel is not None
@@ -116,7 +117,9 @@ def test_a_start(recorder: Recorder, tmp_path: Path) -> None:
     assert recorder.config.method == "unix-listen"
     assert (tmp_path / "qga.state").exists()
     recorder.log.error("x")
-    assert (tmp_path / "log").read_text().endswith(": critical: x\n")
+    started, error = (tmp_path / "log").read_text().splitlines()
+    assert started.endswith(f": info: started, serving unix-listen {tmp_path}/s")
+    assert error.endswith(": critical: x")
 
 
 @pytest.mark.usefixtures("recorder")
