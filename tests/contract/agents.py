@@ -32,12 +32,12 @@ class Peer:
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(PATIENCE)
         try:
-            self._socket.connect(str(path))
+            self._socket.connect(str(path))  # without a limit: the backlog may be full for a moment
         except OSError:
             self._socket.close()
             raise
+        self._socket.settimeout(PATIENCE)
         self._rest = bytearray()
 
     def send(self, data: bytes) -> None:
