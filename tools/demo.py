@@ -68,11 +68,15 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def identity(guest: GuestAgent) -> None:
-    section("Who is there? The client resyncs first: after that, nothing an earlier client left behind can confuse it.")
+    section(
+        "Who is there? The client resyncs first: after that, nothing an earlier client left behind can confuse it."
+    )
     info = guest.guest_info()
     enabled = sum(command.enabled for command in info.supported_commands)
     own = guest.guestwire_info()
-    tell(f"guestwire-agent {own.version}, which speaks like qemu-ga {info.version}: {enabled} commands enabled")
+    tell(
+        f"guestwire-agent {own.version}, which speaks like qemu-ga {info.version}: {enabled} commands enabled"
+    )
     tell(f"host name {guest.guest_get_host_name().host_name}")
     system = guest.guest_get_osinfo()
     tell(f"{system.pretty_name}, kernel {system.kernel_release} on {system.machine}")
