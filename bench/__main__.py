@@ -7,11 +7,14 @@ import platform
 import tempfile
 from pathlib import Path
 
-from bench import agent
+from bench import agent, client
 
 HEAD = "| figure | ours | peer | unit | ratio | at least / goal |\n|---|---|---|---|---|---|"
 MEMORY = Path("/dev/shm")  # files in memory, so that no disk is measured
-SUITES = {"The agent, against /usr/sbin/qemu-ga": agent.run}
+SUITES = {
+    "The agent, against /usr/sbin/qemu-ga": agent.run,
+    "The client library, against qemu.qmp and a plain socket": client.run,
+}
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ early by an older, shorter one goes on for the rest.
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 import time
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
 
 _SMALL = 64 << 10
 _LARGE = 1 << 20
-# An agent on the same host answers a small request in less time than it takes to put this thread to sleep and wake it:
-# a brief look more than doubles the calls per second. Where it is in vain, as with slow guests, it soon stops.
-_LOOKS = range(30 if (os.cpu_count() or 1) > 1 else 0)
-_FIRST_CALM = 4  # reads
-_LAST_CALM = 256
-
 _SLACK = 0.02  # seconds that a read may overstay, so that equal time-outs need one setsockopt, not one a call
 
 
@@ -42,8 +35,6 @@ class StreamTransport:
         self._socket: socket.socket | None = None
         self._read_size = _SMALL
         self._patience = inf
-        self._calm = 0  # so many reads go to sleep at once
-        self._calm_next = _FIRST_CALM
 
     def open(self, timeout: float) -> None:
         """Connect to the first candidate that answers."""
@@ -95,12 +86,6 @@ class StreamTransport:
             raise TimeoutError
         if timeout < self._patience - _SLACK:
             self._be_patient(sock, timeout)
-        if not self._calm:
-            data = self._look(sock)
-            if data:
-                return data
-        else:
-            self._calm -= 1
         try:
             data = sock.recv(self._read_size)
         except BlockingIOError:
@@ -114,19 +99,6 @@ class StreamTransport:
         if len(data) == self._read_size:
             self._read_size = min(2 * self._read_size, _LARGE)
         return data
-
-    def _look(self, sock: socket.socket) -> bytes | None:
-        """Look for an answer without going to sleep; after a vain look the next reads are calm, ever more of them."""
-        for _ in _LOOKS:
-            try:
-                data = sock.recv(_SMALL, socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                continue
-            self._calm_next = _FIRST_CALM
-            return data
-        self._calm = self._calm_next
-        self._calm_next = min(2 * self._calm_next, _LAST_CALM)
-        return None
 
     def _be_patient(self, sock: socket.socket, timeout: float) -> None:
         self._patience = timeout

@@ -72,15 +72,6 @@ def test_a_longer_time_out_after_a_shorter_one_is_kept_in_full(pair):
     assert time.monotonic() - began >= 0.15
 
 
-def test_vain_looks_become_rare(pair):
-    transport, _ = pair
-    for _ in range(3):
-        transport._calm = 0
-        with pytest.raises(TimeoutError):
-            transport.read(0.001)
-    assert transport._calm > 4
-
-
 def test_writes_are_whole_even_when_the_reader_is_slow(pair):
     transport, other = pair
     data = bytes(range(256)) * 20_000
