@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from guestwire.client import transports
 from guestwire.client.aio_files import AsyncGuestFile
-from guestwire.client.effects import Close, Local, Open, Read, Sleep, Turn, Write
+from guestwire.client.effects import Close, Exchange, Local, Open, Read, Sleep, Turn, Write
 from guestwire.client.flavour import Asynchronous
 from guestwire.client.methods import Conversations
 from guestwire.client.recipes.freezing import FREEZE_TIMEOUT, THAW_TIMEOUT, freeze, thaw
@@ -64,7 +64,11 @@ class AsyncGuestAgent(Conversations, Asynchronous):
                 return result
             try:
                 kind = type(effect)
-                if kind is Read:
+                if kind is Exchange:
+                    if not transport.write(effect.data):
+                        await transport.drained(effect.deadline - clock())
+                    outcome = transport.take() or await transport.arrival(effect.deadline - clock())
+                elif kind is Read:
                     outcome = transport.take() or await transport.arrival(effect.deadline - clock())
                 elif kind is Write:
                     if not transport.write(effect.data):

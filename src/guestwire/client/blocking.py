@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Self, TypeVar
 
 from guestwire.client import transports
-from guestwire.client.effects import Close, Local, Open, Read, Sleep, Turn, Write
+from guestwire.client.effects import Close, Exchange, Local, Open, Read, Sleep, Turn, Write
 from guestwire.client.files import open_guest_file
 from guestwire.client.flavour import Blocking
 from guestwire.client.methods import Conversations
@@ -57,6 +57,7 @@ class GuestAgent(Conversations, Blocking):
         """Drive a conversation to its end: do what it yields, send it the outcome, throw into it what goes wrong."""
         step: Callable[[Any], Any] = flow.send
         outcome: Any = None
+        transport, clock = self._transport, self.session.clock
         while True:
             try:
                 effect = step(outcome)
@@ -64,17 +65,22 @@ class GuestAgent(Conversations, Blocking):
                 result: T = end.value
                 return result
             try:
-                outcome, step = self._perform(effect), flow.send
+                kind = type(effect)
+                if kind is Exchange:
+                    transport.write(effect.data, effect.deadline - clock())
+                    outcome = transport.read(effect.deadline - clock())
+                elif kind is Read:
+                    outcome = transport.read(effect.deadline - clock())
+                elif kind is Write:
+                    outcome = transport.write(effect.data, effect.deadline - clock())  # type: ignore[func-returns-value]
+                else:
+                    outcome = self._perform(effect)
+                step = flow.send
             except BaseException as error:
                 outcome, step = error, flow.throw
 
     def _perform(self, effect: Any) -> Any:
-        kind = type(effect)
-        clock = self.session.clock
-        if kind is Read:
-            return self._transport.read(effect.deadline - clock())
-        if kind is Write:
-            return self._transport.write(effect.data, effect.deadline - clock())
+        kind, clock = type(effect), self.session.clock
         if kind is Sleep:
             return self._sleep(effect.seconds)
         if kind is Open:

@@ -31,6 +31,13 @@ class Read(Struct, gc=False):
     deadline: float
 
 
+class Exchange(Struct, gc=False):
+    """`Write`, then `Read`: what most calls are, in one step."""
+
+    data: bytes
+    deadline: float
+
+
 class Sleep(Struct, gc=False):
     """Wait so many seconds."""
 

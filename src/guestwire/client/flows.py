@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from guestwire.client.codec import Command
-from guestwire.client.effects import Close, Flow, Open, Read, Sleep, Turn, Write
+from guestwire.client.effects import Close, Exchange, Flow, Open, Read, Sleep, Turn, Write
 from guestwire.errors import ChannelClosed, CommandError, ConversationError, GuestTimeout
 from guestwire.wire.client import CLOSED, READY, SYNCING
 
@@ -31,8 +31,28 @@ _LAST_RETRY = 0.5
 
 
 def ask(session: Session, command: Command[T], request: bytes, timeout: float | None = None) -> Flow[T]:
-    """Send one request and return the value of its answer; the whole of it within `timeout` seconds."""
-    return guard(session, command.name, timeout, _exchange, command, request)
+    """Send one request and return the value of its answer; the whole of it within `timeout` seconds.
+
+    This is `guard` around `_exchange`, written out for a channel that is free and in step: every microsecond between
+    an answer and the next request is one in which the agent falls deeper asleep.
+    """
+    protocol, turn = session.protocol, session.turn
+    if protocol.state is not READY or not turn.acquire(False):
+        value: T = yield from guard(session, command.name, timeout, _exchange, command, request)
+        return value
+    began = session.clock()
+    deadline = began + (session.timeout if timeout is None else timeout)
+    try:
+        protocol.outstanding += 1
+        line = protocol.receive((yield Exchange(request, deadline)))
+        while line is None:
+            line = protocol.receive((yield Read(deadline)))
+        return command.decode(line)
+    except BaseException as error:
+        yield from _settle(session, error)
+        raise named(session, error, command.name, began) from None
+    finally:
+        turn.release()
 
 
 def execute(
@@ -73,29 +93,28 @@ def guard(
     """
     began = session.clock()
     deadline = began + (session.timeout if timeout is None else timeout)
-    protocol = session.protocol
     try:
         if not session.turn.acquire(False):
             yield Turn(deadline)
         try:
-            if protocol.state != READY or fresh:
+            if session.protocol.state != READY or fresh:
                 yield from ready(session, deadline)
             return (yield from inner(session, deadline, *args))
-        except CommandError:
-            raise
-        except TimeoutError:
-            protocol.abandon()
-            raise
-        except OSError:
-            yield from hang_up(session)
-            raise
-        except BaseException:
-            protocol.abandon()
+        except BaseException as error:
+            yield from _settle(session, error)
             raise
         finally:
             session.turn.release()
     except (OSError, ConversationError, CommandError) as error:
         raise named(session, error, name, began) from None
+
+
+def _settle(session: Session, error: BaseException) -> Flow[None]:
+    """Leave the channel as an exchange that ended so must leave it: in step, closed, or stale."""
+    if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+        yield from hang_up(session)
+    elif not isinstance(error, CommandError):
+        session.protocol.abandon()
 
 
 def _exchange(session: Session, deadline: float, command: Command[T], request: bytes) -> Flow[T]:
@@ -179,8 +198,8 @@ def _why_silent(session: Session) -> str:
     return "connected, but the agent is silent (not running, stopped, or frozen in a long command)"
 
 
-def named(session: Session, error: Exception, command: str, began: float) -> Exception:
-    """The error as the caller shall see it: which guest, which command, how long it took."""
+def named(session: Session, error: BaseException, command: str, began: float) -> BaseException:
+    """The error as the caller shall see it: which guest, which command, how long it took. Others stay as they are."""
     waited = session.clock() - began
     if isinstance(error, (CommandError, ConversationError)):
         error.guest, error.command, error.waited = session.guest, command, waited
@@ -188,8 +207,9 @@ def named(session: Session, error: Exception, command: str, began: float) -> Exc
     if isinstance(error, TimeoutError):
         reason = str(error) or "no answer in time"
         return GuestTimeout(reason, guest=session.guest, command=command, waited=waited)
-    reason = describe(error)
-    return ChannelClosed(reason, guest=session.guest, command=command, waited=waited)
+    if isinstance(error, OSError):
+        return ChannelClosed(describe(error), guest=session.guest, command=command, waited=waited)
+    return error
 
 
 def describe(error: Exception) -> str:

@@ -56,9 +56,14 @@ class StreamTransport:
 
     def write(self, data: bytes, timeout: float) -> None:
         """Write all of `data`; a reader that takes it in drips does not get more time for that."""
-        sock = self._opened()
+        sock = self._socket
+        if sock is None:
+            raise ConnectionError("the channel is not open")
         if len(data) <= _SMALL:
-            sent = self._send_some(sock, data)
+            try:
+                sent = sock.send(data, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                sent = 0
             if sent == len(data):
                 return
             data = data[sent:]
@@ -72,16 +77,11 @@ class StreamTransport:
             with suppress(BlockingIOError):
                 rest = rest[sock.send(rest) :]
 
-    @staticmethod
-    def _send_some(sock: socket.socket, data: bytes) -> int:
-        try:
-            return sock.send(data, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return 0
-
     def read(self, timeout: float) -> bytes:
         """Return what is there. The size asked for grows while reads come back full."""
-        sock = self._opened()
+        sock = self._socket
+        if sock is None:
+            raise ConnectionError("the channel is not open")
         if timeout <= 0:
             raise TimeoutError
         if timeout < self._patience - _SLACK:
@@ -115,11 +115,6 @@ class StreamTransport:
     def waiting_behind(self) -> bool | None:
         """See `Limits`."""
         return None if self._socket is None else self._endpoint.waiting_behind(self._socket)
-
-    def _opened(self) -> socket.socket:
-        if self._socket is None:
-            raise ConnectionError("the channel is not open")
-        return self._socket
 
 
 def _set_patience(sock: socket.socket, option: int, seconds: float) -> None:
