@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
+BUILTIN_SCHEMA = ROOT / "src/guestwire/schema/qapi/guestwire.json"
 sys.path.insert(0, str(ROOT / "src"))
 
-from guestwire.schema import builtin, compiled  # noqa: E402
+from guestwire.schema import builtin, compiled, loader  # noqa: E402
 from guestwire.schema.model import Alternate, Enum, Member, Struct, Variants  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from guestwire.schema.doc import Doc
     from guestwire.schema.model import Command, Definition
+
+LINE = 110
 
 _BUILTINS = {"str": "str", "bool": "bool", "number": "float", "null": "None", "any": "object"}
 
@@ -30,6 +34,7 @@ class Schema:
         symbols = frozenset(_symbols((compiled.COMMANDS, compiled.TYPES)))
         self.commands: list[Command] = list(builtin.commands(symbols).values())
         self.types: dict[str, Definition] = builtin.definitions(symbols)
+        self.docs: dict[str, Doc] = loader.load([str(BUILTIN_SCHEMA)], symbols).docs
 
     def is_object(self, name: str) -> bool:
         """Whether it is a class here."""
@@ -62,8 +67,35 @@ class Schema:
         found.append(name)
 
     def docstring(self, name: str, otherwise: str, indent: str = "    ") -> str:
-        """The documentation of a command or type, as a docstring."""
-        return textwrap.indent(f'"""{otherwise}"""', indent)
+        """The documentation of a command or type, as a docstring: its text, its members, what it returns."""
+        doc = self.docs.get(name)
+        if doc is None:
+            return textwrap.indent(f'"""{otherwise}"""', indent)
+        width = LINE - len(indent)
+        summary, *more = _sentences(doc.text)
+        parts = textwrap.wrap(summary, width - 6)
+        body = [textwrap.fill(" ".join(more), width)] if more else []
+        body += ["\n".join(self._member(doc, member, width) for member in doc.members)] if doc.members else []
+        body += [textwrap.fill(f"Returns {doc.returns}.", width)] if doc.returns else []
+        body += [f"Since: {doc.since}"]
+        text = "\n".join(parts) + "\n\n" + "\n\n".join(body)
+        return textwrap.indent(f'"""{text}\n"""', indent)
+
+    def _member(self, doc: Doc, member: str, width: int) -> str:
+        text, since = doc.member(member)
+        late = f" (since {since})" if since != doc.since else ""
+        name = member.replace("-", "_") if self._has_members(doc) else member
+        return textwrap.fill(f"- `{name}`: {text}{late}", width, subsequent_indent="  ")
+
+    def _has_members(self, doc: Doc) -> bool:
+        """Names of members become Python's; the values of an enum stay what they are."""
+        return not isinstance(self.types.get(doc.symbol or ""), Enum)
+
+
+def _sentences(text: str) -> list[str]:
+    """The first sentence, and the rest if there is one."""
+    end = text.find(". ")
+    return [text] if end < 0 else [text[: end + 1], text[end + 2 :]]
 
 
 def _symbols(value: object) -> Iterator[str]:
@@ -88,10 +120,10 @@ def python_type(schema: Schema, kind: str, prefix: str = "") -> str:
     return prefix + kind
 
 
-def main(path: str, render: Callable[[], str]) -> None:
-    """Write the file, or with --check compare it."""
+def main(path: str, render: Callable[[], str], *, code: bool = True) -> None:
+    """Write the file, or with --check compare it. `code`: ruff lays it out."""
     target = ROOT / path
-    text = formatted(render(), target)
+    text = formatted(render(), target) if code else render()
     if "--check" not in sys.argv[1:]:
         target.write_text(text, encoding="utf-8")
     elif not target.exists() or target.read_text(encoding="utf-8") != text:

@@ -22,7 +22,17 @@ _GUEST_SYNC_DELIMITED: Command[int] = Command("guest-sync-delimited", int)
 
 
 def guest_sync_delimited(session: Session, id: int, *, timeout: float | None = None) -> Flow[int]:
-    """Execute `guest-sync-delimited`."""
+    """Give a number back, with the byte 0xFF in front of the answer.
+
+    A host that has lost its place in the stream sends a fresh number, drops all bytes up to the last 0xFF,
+    and knows the answer by the number.
+
+    - `id`: any number that the host has not used lately
+
+    Returns the number given.
+
+    Since: 1.1
+    """
     return ask(session, _GUEST_SYNC_DELIMITED, _GUEST_SYNC_DELIMITED.encode({"id": id}), timeout)
 
 
@@ -30,7 +40,17 @@ _GUEST_SYNC: Command[int] = Command("guest-sync", int)
 
 
 def guest_sync(session: Session, id: int, *, timeout: float | None = None) -> Flow[int]:
-    """Execute `guest-sync`."""
+    """Give a number back.
+
+    Answers that come before it belong to requests made earlier, and a host that waits for its own number can
+    drop them.
+
+    - `id`: any number that the host has not used lately
+
+    Returns the number given.
+
+    Since: 0.15.0
+    """
     return ask(session, _GUEST_SYNC, _GUEST_SYNC.encode({"id": id}), timeout)
 
 
@@ -38,7 +58,10 @@ _GUEST_PING: Command[None] = Command("guest-ping", None)
 
 
 def guest_ping(session: Session, *, timeout: float | None = None) -> Flow[None]:
-    """Execute `guest-ping`."""
+    """Do nothing, successfully.
+
+    Since: 0.15.0
+    """
     return ask(session, _GUEST_PING, _GUEST_PING.request, timeout)
 
 
@@ -46,7 +69,12 @@ _GUEST_GET_TIME: Command[int] = Command("guest-get-time", int)
 
 
 def guest_get_time(session: Session, *, timeout: float | None = None) -> Flow[int]:
-    """Execute `guest-get-time`."""
+    """Read the guest's clock.
+
+    Returns nanoseconds since 1970-01-01 UTC.
+
+    Since: 1.5
+    """
     return ask(session, _GUEST_GET_TIME, _GUEST_GET_TIME.request, timeout)
 
 
@@ -54,7 +82,14 @@ _GUEST_SET_TIME: Command[None] = Command("guest-set-time", None)
 
 
 def guest_set_time(session: Session, time: int | None = None, *, timeout: float | None = None) -> Flow[None]:
-    """Execute `guest-set-time`."""
+    """Set the guest's clock, after a resume or a restore made it wrong.
+
+    The guest's hardware clock follows.
+
+    - `time`: nanoseconds since 1970-01-01 UTC; without it the clock is read from the hardware clock
+
+    Since: 1.5
+    """
     return ask(session, _GUEST_SET_TIME, _GUEST_SET_TIME.encode({"time": time}), timeout)
 
 
@@ -62,7 +97,12 @@ _GUEST_INFO: Command[types.GuestAgentInfo] = Command("guest-info", types.GuestAg
 
 
 def guest_info(session: Session, *, timeout: float | None = None) -> Flow[types.GuestAgentInfo]:
-    """Execute `guest-info`."""
+    """Tell the compatible QEMU version and the list of commands, the newest command first.
+
+    Returns `GuestAgentInfo`.
+
+    Since: 0.15.0
+    """
     return ask(session, _GUEST_INFO, _GUEST_INFO.request, timeout)
 
 
@@ -70,7 +110,14 @@ _GUEST_SHUTDOWN: Command[None] = Command("guest-shutdown", None, silent=True)
 
 
 def guest_shutdown(session: Session, mode: str | None = None, *, timeout: float | None = None) -> Flow[None]:
-    """Execute `guest-shutdown`."""
+    """Begin an orderly shutdown.
+
+    Success sends no answer: the host sees the machine stop, or asks again.
+
+    - `mode`: `powerdown` (the default), `halt` or `reboot`
+
+    Since: 0.15.0
+    """
     return ask_silent(session, _GUEST_SHUTDOWN, _GUEST_SHUTDOWN.encode({"mode": mode}), timeout)
 
 
@@ -80,7 +127,15 @@ _GUEST_FILE_OPEN: Command[int] = Command("guest-file-open", int)
 def guest_file_open(
     session: Session, path: str, mode: str | None = None, *, timeout: float | None = None
 ) -> Flow[int]:
-    """Execute `guest-file-open`."""
+    """Open a file in the guest.
+
+    - `path`: path of the file; a relative one starts at the agent's working directory
+    - `mode`: as for fopen(3): one of `r w a r+ w+ a+`, each also with `b`; `r` by default
+
+    Returns the handle, a number that is never given out twice.
+
+    Since: 0.15.0
+    """
     return ask(session, _GUEST_FILE_OPEN, _GUEST_FILE_OPEN.encode({"path": path, "mode": mode}), timeout)
 
 
@@ -88,7 +143,14 @@ _GUEST_FILE_CLOSE: Command[None] = Command("guest-file-close", None)
 
 
 def guest_file_close(session: Session, handle: int, *, timeout: float | None = None) -> Flow[None]:
-    """Execute `guest-file-close`."""
+    """Close a file.
+
+    What was written is handed to the system first.
+
+    - `handle`: a handle from `guest-file-open`
+
+    Since: 0.15.0
+    """
     return ask(session, _GUEST_FILE_CLOSE, _GUEST_FILE_CLOSE.encode({"handle": handle}), timeout)
 
 
@@ -98,7 +160,15 @@ _GUEST_FILE_READ: Command[types.GuestFileRead] = Command("guest-file-read", type
 def guest_file_read(
     session: Session, handle: int, count: int | None = None, *, timeout: float | None = None
 ) -> Flow[types.GuestFileRead]:
-    """Execute `guest-file-read`."""
+    """Read from a file at its position.
+
+    - `handle`: a handle from `guest-file-open`
+    - `count`: the most bytes to read, 4096 by default, 48 MiB at most
+
+    Returns `GuestFileRead`.
+
+    Since: 0.15.0
+    """
     return ask(
         session, _GUEST_FILE_READ, _GUEST_FILE_READ.encode({"handle": handle, "count": count}), timeout
     )
@@ -110,7 +180,16 @@ _GUEST_FILE_WRITE: Command[types.GuestFileWrite] = Command("guest-file-write", t
 def guest_file_write(
     session: Session, handle: int, buf_b64: str, count: int | None = None, *, timeout: float | None = None
 ) -> Flow[types.GuestFileWrite]:
-    """Execute `guest-file-write`."""
+    """Write to a file at its position.
+
+    - `handle`: a handle from `guest-file-open`
+    - `buf_b64`: the bytes, in base64
+    - `count`: how many of the bytes to write; all of them by default
+
+    Returns `GuestFileWrite`.
+
+    Since: 0.15.0
+    """
     return ask(
         session,
         _GUEST_FILE_WRITE,
@@ -125,7 +204,16 @@ _GUEST_FILE_SEEK: Command[types.GuestFileSeek] = Command("guest-file-seek", type
 def guest_file_seek(
     session: Session, handle: int, offset: int, whence: int | str, *, timeout: float | None = None
 ) -> Flow[types.GuestFileSeek]:
-    """Execute `guest-file-seek`."""
+    """Move a file's position.
+
+    - `handle`: a handle from `guest-file-open`
+    - `offset`: bytes to move, negative to move back
+    - `whence`: where to count from
+
+    Returns `GuestFileSeek`.
+
+    Since: 0.15.0
+    """
     return ask(
         session,
         _GUEST_FILE_SEEK,
@@ -138,7 +226,14 @@ _GUEST_FILE_FLUSH: Command[None] = Command("guest-file-flush", None)
 
 
 def guest_file_flush(session: Session, handle: int, *, timeout: float | None = None) -> Flow[None]:
-    """Execute `guest-file-flush`."""
+    """Hand what is buffered to the system.
+
+    It does not force the system to write it to the disk.
+
+    - `handle`: a handle from `guest-file-open`
+
+    Since: 0.15.0
+    """
     return ask(session, _GUEST_FILE_FLUSH, _GUEST_FILE_FLUSH.encode({"handle": handle}), timeout)
 
 
@@ -146,7 +241,12 @@ _GUEST_FSFREEZE_STATUS: Command[str] = Command("guest-fsfreeze-status", str)
 
 
 def guest_fsfreeze_status(session: Session, *, timeout: float | None = None) -> Flow[str]:
-    """Execute `guest-fsfreeze-status`."""
+    """Tell whether the agent holds filesystems frozen.
+
+    Returns `GuestFsfreezeStatus`.
+
+    Since: 0.15.0
+    """
     return ask(session, _GUEST_FSFREEZE_STATUS, _GUEST_FSFREEZE_STATUS.request, timeout)
 
 
@@ -154,7 +254,14 @@ _GUEST_FSFREEZE_FREEZE: Command[int] = Command("guest-fsfreeze-freeze", int)
 
 
 def guest_fsfreeze_freeze(session: Session, *, timeout: float | None = None) -> Flow[int]:
-    """Execute `guest-fsfreeze-freeze`."""
+    """Freeze every filesystem that can be frozen, so that their disks hold a consistent state.
+
+    The freeze hook, if one is set, runs before. A failure thaws what was frozen until then.
+
+    Returns the number of filesystems frozen; 0 leaves the guest thawed.
+
+    Since: 0.15.0
+    """
     return ask(session, _GUEST_FSFREEZE_FREEZE, _GUEST_FSFREEZE_FREEZE.request, timeout)
 
 
@@ -164,7 +271,14 @@ _GUEST_FSFREEZE_FREEZE_LIST: Command[int] = Command("guest-fsfreeze-freeze-list"
 def guest_fsfreeze_freeze_list(
     session: Session, mountpoints: list[str] | None = None, *, timeout: float | None = None
 ) -> Flow[int]:
-    """Execute `guest-fsfreeze-freeze-list`."""
+    """Freeze the filesystems mounted at some places only.
+
+    - `mountpoints`: exact mount points; unknown ones are passed over. Without it, every filesystem is frozen
+
+    Returns the number of filesystems frozen; 0 leaves the guest thawed.
+
+    Since: 2.2
+    """
     return ask(
         session,
         _GUEST_FSFREEZE_FREEZE_LIST,
@@ -177,7 +291,14 @@ _GUEST_FSFREEZE_THAW: Command[int] = Command("guest-fsfreeze-thaw", int)
 
 
 def guest_fsfreeze_thaw(session: Session, *, timeout: float | None = None) -> Flow[int]:
-    """Execute `guest-fsfreeze-thaw`."""
+    """Thaw what is frozen.
+
+    The thaw hook, if one is set, runs after.
+
+    Returns the number of filesystems that were thawed.
+
+    Since: 0.15.0
+    """
     return ask(session, _GUEST_FSFREEZE_THAW, _GUEST_FSFREEZE_THAW.request, timeout)
 
 
@@ -189,7 +310,14 @@ _GUEST_FSTRIM: Command[types.GuestFilesystemTrimResponse] = Command(
 def guest_fstrim(
     session: Session, minimum: int | None = None, *, timeout: float | None = None
 ) -> Flow[types.GuestFilesystemTrimResponse]:
-    """Execute `guest-fstrim`."""
+    """Tell the disks which blocks the mounted filesystems do not use.
+
+    - `minimum`: pass over free ranges shorter than this many bytes; 0 by default
+
+    Returns `GuestFilesystemTrimResponse`.
+
+    Since: 1.2
+    """
     return ask(session, _GUEST_FSTRIM, _GUEST_FSTRIM.encode({"minimum": minimum}), timeout)
 
 
@@ -197,7 +325,13 @@ _GUEST_SUSPEND_DISK: Command[None] = Command("guest-suspend-disk", None, silent=
 
 
 def guest_suspend_disk(session: Session, *, timeout: float | None = None) -> Flow[None]:
-    """Execute `guest-suspend-disk`."""
+    """Suspend to disk (hibernate): memory is saved and the machine powers off.
+
+    Success sends no answer. The host should see that the machine is still there after a failure, which does
+    send one.
+
+    Since: 1.1
+    """
     return ask_silent(session, _GUEST_SUSPEND_DISK, _GUEST_SUSPEND_DISK.request, timeout)
 
 
@@ -205,7 +339,12 @@ _GUEST_SUSPEND_RAM: Command[None] = Command("guest-suspend-ram", None, silent=Tr
 
 
 def guest_suspend_ram(session: Session, *, timeout: float | None = None) -> Flow[None]:
-    """Execute `guest-suspend-ram`."""
+    """Suspend to memory: the machine sleeps and the host wakes it with `system_wakeup`.
+
+    Success sends no answer.
+
+    Since: 1.1
+    """
     return ask_silent(session, _GUEST_SUSPEND_RAM, _GUEST_SUSPEND_RAM.request, timeout)
 
 
@@ -213,7 +352,12 @@ _GUEST_SUSPEND_HYBRID: Command[None] = Command("guest-suspend-hybrid", None, sil
 
 
 def guest_suspend_hybrid(session: Session, *, timeout: float | None = None) -> Flow[None]:
-    """Execute `guest-suspend-hybrid`."""
+    """Save memory to disk, then suspend to memory, so that a power cut loses nothing.
+
+    Success sends no answer.
+
+    Since: 1.1
+    """
     return ask_silent(session, _GUEST_SUSPEND_HYBRID, _GUEST_SUSPEND_HYBRID.request, timeout)
 
 
@@ -225,7 +369,12 @@ _GUEST_NETWORK_GET_INTERFACES: Command[list[types.GuestNetworkInterface]] = Comm
 def guest_network_get_interfaces(
     session: Session, *, timeout: float | None = None
 ) -> Flow[list[types.GuestNetworkInterface]]:
-    """Execute `guest-network-get-interfaces`."""
+    """List the network interfaces.
+
+    Returns a list of `GuestNetworkInterface`.
+
+    Since: 1.1
+    """
     return ask(session, _GUEST_NETWORK_GET_INTERFACES, _GUEST_NETWORK_GET_INTERFACES.request, timeout)
 
 
@@ -237,7 +386,12 @@ _GUEST_GET_VCPUS: Command[list[types.GuestLogicalProcessor]] = Command(
 def guest_get_vcpus(
     session: Session, *, timeout: float | None = None
 ) -> Flow[list[types.GuestLogicalProcessor]]:
-    """Execute `guest-get-vcpus`."""
+    """List the logical processors.
+
+    Returns a list of `GuestLogicalProcessor`.
+
+    Since: 1.5
+    """
     return ask(session, _GUEST_GET_VCPUS, _GUEST_GET_VCPUS.request, timeout)
 
 
@@ -247,7 +401,16 @@ _GUEST_SET_VCPUS: Command[int] = Command("guest-set-vcpus", int)
 def guest_set_vcpus(
     session: Session, vcpus: list[types.GuestLogicalProcessor], *, timeout: float | None = None
 ) -> Flow[int]:
-    """Execute `guest-set-vcpus`."""
+    """Put logical processors in or out of use.
+
+    They are handled in order, up to the first that fails.
+
+    - `vcpus`: the processors to change; `can-offline` is not looked at
+
+    Returns how many of them, from the first on, are now as wanted; fewer than given when one failed.
+
+    Since: 1.5
+    """
     return ask(session, _GUEST_SET_VCPUS, _GUEST_SET_VCPUS.encode({"vcpus": vcpus}), timeout)
 
 
@@ -255,7 +418,12 @@ _GUEST_GET_DISKS: Command[list[types.GuestDiskInfo]] = Command("guest-get-disks"
 
 
 def guest_get_disks(session: Session, *, timeout: float | None = None) -> Flow[list[types.GuestDiskInfo]]:
-    """Execute `guest-get-disks`."""
+    """List the disks and partitions, mounted or not.
+
+    Returns a list of `GuestDiskInfo`.
+
+    Since: 5.2
+    """
     return ask(session, _GUEST_GET_DISKS, _GUEST_GET_DISKS.request, timeout)
 
 
@@ -267,7 +435,14 @@ _GUEST_GET_FSINFO: Command[list[types.GuestFilesystemInfo]] = Command(
 def guest_get_fsinfo(
     session: Session, *, timeout: float | None = None
 ) -> Flow[list[types.GuestFilesystemInfo]]:
-    """Execute `guest-get-fsinfo`."""
+    """List the mounted filesystems and the disks below them.
+
+    A filesystem that does not answer is listed without its sizes.
+
+    Returns a list of `GuestFilesystemInfo`.
+
+    Since: 2.2
+    """
     return ask(session, _GUEST_GET_FSINFO, _GUEST_GET_FSINFO.request, timeout)
 
 
@@ -277,7 +452,14 @@ _GUEST_SET_USER_PASSWORD: Command[None] = Command("guest-set-user-password", Non
 def guest_set_user_password(
     session: Session, username: str, password: str, crypted: bool, *, timeout: float | None = None
 ) -> Flow[None]:
-    """Execute `guest-set-user-password`."""
+    """Set a user's password.
+
+    - `username`: login name
+    - `password`: the new password in base64, in clear or already hashed
+    - `crypted`: true when the password is hashed the way crypt(3) does
+
+    Since: 2.3
+    """
     return ask(
         session,
         _GUEST_SET_USER_PASSWORD,
@@ -294,7 +476,12 @@ _GUEST_GET_MEMORY_BLOCKS: Command[list[types.GuestMemoryBlock]] = Command(
 def guest_get_memory_blocks(
     session: Session, *, timeout: float | None = None
 ) -> Flow[list[types.GuestMemoryBlock]]:
-    """Execute `guest-get-memory-blocks`."""
+    """List the blocks of memory.
+
+    Returns a list of `GuestMemoryBlock`, empty where the kernel knows none.
+
+    Since: 2.3
+    """
     return ask(session, _GUEST_GET_MEMORY_BLOCKS, _GUEST_GET_MEMORY_BLOCKS.request, timeout)
 
 
@@ -306,7 +493,14 @@ _GUEST_SET_MEMORY_BLOCKS: Command[list[types.GuestMemoryBlockResponse]] = Comman
 def guest_set_memory_blocks(
     session: Session, mem_blks: list[types.GuestMemoryBlock], *, timeout: float | None = None
 ) -> Flow[list[types.GuestMemoryBlockResponse]]:
-    """Execute `guest-set-memory-blocks`."""
+    """Put blocks of memory in or out of use.
+
+    - `mem_blks`: the blocks to change; `can-offline` is not looked at
+
+    Returns a list of `GuestMemoryBlockResponse`, one for each block given and in that order.
+
+    Since: 2.3
+    """
     return ask(
         session, _GUEST_SET_MEMORY_BLOCKS, _GUEST_SET_MEMORY_BLOCKS.encode({"mem-blks": mem_blks}), timeout
     )
@@ -320,7 +514,12 @@ _GUEST_GET_MEMORY_BLOCK_INFO: Command[types.GuestMemoryBlockInfo] = Command(
 def guest_get_memory_block_info(
     session: Session, *, timeout: float | None = None
 ) -> Flow[types.GuestMemoryBlockInfo]:
-    """Execute `guest-get-memory-block-info`."""
+    """Tell the size of a block of memory.
+
+    Returns `GuestMemoryBlockInfo`.
+
+    Since: 2.3
+    """
     return ask(session, _GUEST_GET_MEMORY_BLOCK_INFO, _GUEST_GET_MEMORY_BLOCK_INFO.request, timeout)
 
 
@@ -330,7 +529,16 @@ _GUEST_EXEC_STATUS: Command[types.GuestExecStatus] = Command("guest-exec-status"
 def guest_exec_status(
     session: Session, pid: int, *, timeout: float | None = None
 ) -> Flow[types.GuestExecStatus]:
-    """Execute `guest-exec-status`."""
+    """Ask how a program fares.
+
+    When it has ended, the answer is given once and then forgotten.
+
+    - `pid`: process number from `guest-exec`
+
+    Returns `GuestExecStatus`.
+
+    Since: 2.5
+    """
     return ask(session, _GUEST_EXEC_STATUS, _GUEST_EXEC_STATUS.encode({"pid": pid}), timeout)
 
 
@@ -347,7 +555,18 @@ def guest_exec(
     *,
     timeout: float | None = None,
 ) -> Flow[types.GuestExec]:
-    """Execute `guest-exec`."""
+    """Start a program and do not wait for it.
+
+    - `path`: the program; without a slash it is looked for in PATH
+    - `arg`: its arguments, without the name of the program
+    - `env`: its whole environment as NAME=VALUE; the agent's own environment by default
+    - `input_data`: what it reads from standard input, in base64; nothing by default
+    - `capture_output`: what to keep of its output; nothing by default
+
+    Returns `GuestExec`.
+
+    Since: 2.5
+    """
     return ask(
         session,
         _GUEST_EXEC,
@@ -362,7 +581,12 @@ _GUEST_GET_HOST_NAME: Command[types.GuestHostName] = Command("guest-get-host-nam
 
 
 def guest_get_host_name(session: Session, *, timeout: float | None = None) -> Flow[types.GuestHostName]:
-    """Execute `guest-get-host-name`."""
+    """Tell the guest's name.
+
+    Returns `GuestHostName`.
+
+    Since: 2.10
+    """
     return ask(session, _GUEST_GET_HOST_NAME, _GUEST_GET_HOST_NAME.request, timeout)
 
 
@@ -370,7 +594,12 @@ _GUEST_GET_USERS: Command[list[types.GuestUser]] = Command("guest-get-users", li
 
 
 def guest_get_users(session: Session, *, timeout: float | None = None) -> Flow[list[types.GuestUser]]:
-    """Execute `guest-get-users`."""
+    """List the users who are logged in, each once.
+
+    Returns a list of `GuestUser`.
+
+    Since: 2.10
+    """
     return ask(session, _GUEST_GET_USERS, _GUEST_GET_USERS.request, timeout)
 
 
@@ -378,7 +607,12 @@ _GUEST_GET_TIMEZONE: Command[types.GuestTimezone] = Command("guest-get-timezone"
 
 
 def guest_get_timezone(session: Session, *, timeout: float | None = None) -> Flow[types.GuestTimezone]:
-    """Execute `guest-get-timezone`."""
+    """Tell the guest's time zone.
+
+    Returns `GuestTimezone`.
+
+    Since: 2.10
+    """
     return ask(session, _GUEST_GET_TIMEZONE, _GUEST_GET_TIMEZONE.request, timeout)
 
 
@@ -386,7 +620,12 @@ _GUEST_GET_OSINFO: Command[types.GuestOSInfo] = Command("guest-get-osinfo", type
 
 
 def guest_get_osinfo(session: Session, *, timeout: float | None = None) -> Flow[types.GuestOSInfo]:
-    """Execute `guest-get-osinfo`."""
+    """Tell what operating system the guest runs.
+
+    Returns `GuestOSInfo`.
+
+    Since: 2.10
+    """
     return ask(session, _GUEST_GET_OSINFO, _GUEST_GET_OSINFO.request, timeout)
 
 
@@ -396,7 +635,12 @@ _GUEST_GET_DEVICES: Command[list[types.GuestDeviceInfo]] = Command(
 
 
 def guest_get_devices(session: Session, *, timeout: float | None = None) -> Flow[list[types.GuestDeviceInfo]]:
-    """Execute `guest-get-devices`."""
+    """List the devices that have a driver, with the driver's version.
+
+    Returns a list of `GuestDeviceInfo`.
+
+    Since: 5.2
+    """
     return ask(session, _GUEST_GET_DEVICES, _GUEST_GET_DEVICES.request, timeout)
 
 
@@ -408,7 +652,14 @@ _GUEST_SSH_GET_AUTHORIZED_KEYS: Command[types.GuestAuthorizedKeys] = Command(
 def guest_ssh_get_authorized_keys(
     session: Session, username: str, *, timeout: float | None = None
 ) -> Flow[types.GuestAuthorizedKeys]:
-    """Execute `guest-ssh-get-authorized-keys`."""
+    """List a user's authorized keys.
+
+    - `username`: login name
+
+    Returns `GuestAuthorizedKeys`.
+
+    Since: 5.2
+    """
     return ask(
         session,
         _GUEST_SSH_GET_AUTHORIZED_KEYS,
@@ -428,7 +679,16 @@ def guest_ssh_add_authorized_keys(
     *,
     timeout: float | None = None,
 ) -> Flow[None]:
-    """Execute `guest-ssh-add-authorized-keys`."""
+    """Add keys for a user; keys that are there already are not added twice.
+
+    The file is made when it is missing.
+
+    - `username`: login name
+    - `keys`: keys as lines of authorized_keys
+    - `reset`: true drops all present keys first; false by default
+
+    Since: 5.2
+    """
     return ask(
         session,
         _GUEST_SSH_ADD_AUTHORIZED_KEYS,
@@ -443,7 +703,15 @@ _GUEST_SSH_REMOVE_AUTHORIZED_KEYS: Command[None] = Command("guest-ssh-remove-aut
 def guest_ssh_remove_authorized_keys(
     session: Session, username: str, keys: list[str], *, timeout: float | None = None
 ) -> Flow[None]:
-    """Execute `guest-ssh-remove-authorized-keys`."""
+    """Remove keys of a user.
+
+    Keys that are not there are passed over.
+
+    - `username`: login name
+    - `keys`: keys to remove, each the whole line
+
+    Since: 5.2
+    """
     return ask(
         session,
         _GUEST_SSH_REMOVE_AUTHORIZED_KEYS,
@@ -460,7 +728,12 @@ _GUEST_GET_DISKSTATS: Command[list[types.GuestDiskStatsInfo]] = Command(
 def guest_get_diskstats(
     session: Session, *, timeout: float | None = None
 ) -> Flow[list[types.GuestDiskStatsInfo]]:
-    """Execute `guest-get-diskstats`."""
+    """Tell the counters of every disk.
+
+    Returns a list of `GuestDiskStatsInfo`.
+
+    Since: 7.1
+    """
     return ask(session, _GUEST_GET_DISKSTATS, _GUEST_GET_DISKSTATS.request, timeout)
 
 
@@ -470,7 +743,12 @@ _GUEST_GET_CPUSTATS: Command[list[types.GuestCpuStats]] = Command(
 
 
 def guest_get_cpustats(session: Session, *, timeout: float | None = None) -> Flow[list[types.GuestCpuStats]]:
-    """Execute `guest-get-cpustats`."""
+    """Tell how every processor spent its time.
+
+    Returns a list of `GuestCpuStats`.
+
+    Since: 7.1
+    """
     return ask(session, _GUEST_GET_CPUSTATS, _GUEST_GET_CPUSTATS.request, timeout)
 
 
@@ -478,7 +756,12 @@ _GUEST_GET_LOAD: Command[types.GuestLoadAverage] = Command("guest-get-load", typ
 
 
 def guest_get_load(session: Session, *, timeout: float | None = None) -> Flow[types.GuestLoadAverage]:
-    """Execute `guest-get-load`."""
+    """Tell the load averages.
+
+    Returns `GuestLoadAverage`.
+
+    Since: 10.0
+    """
     return ask(session, _GUEST_GET_LOAD, _GUEST_GET_LOAD.request, timeout)
 
 
@@ -490,8 +773,28 @@ _GUEST_NETWORK_GET_ROUTE: Command[list[types.GuestNetworkRoute]] = Command(
 def guest_network_get_route(
     session: Session, *, timeout: float | None = None
 ) -> Flow[list[types.GuestNetworkRoute]]:
-    """Execute `guest-network-get-route`."""
+    """List the routes.
+
+    Returns a list of `GuestNetworkRoute`.
+
+    Since: 9.1; on Windows since 11.0
+    """
     return ask(session, _GUEST_NETWORK_GET_ROUTE, _GUEST_NETWORK_GET_ROUTE.request, timeout)
+
+
+_GUESTWIRE_INFO: Command[types.GuestwireInfo] = Command("guestwire-info", types.GuestwireInfo)
+
+
+def guestwire_info(session: Session, *, timeout: float | None = None) -> Flow[types.GuestwireInfo]:
+    """Tell which guestwire this is, and whether it is held up.
+
+    QEMU's own agent has no such command.
+
+    Returns `GuestwireInfo`.
+
+    Since: guestwire 0.1.0
+    """
+    return ask(session, _GUESTWIRE_INFO, _GUESTWIRE_INFO.request, timeout)
 
 
 _GUEST_GET_STATVFS: Command[types.GuestFileSystemStatistics] = Command(
@@ -502,16 +805,17 @@ _GUEST_GET_STATVFS: Command[types.GuestFileSystemStatistics] = Command(
 def guest_get_statvfs(
     session: Session, path: str, *, timeout: float | None = None
 ) -> Flow[types.GuestFileSystemStatistics]:
-    """Execute `guest-get-statvfs`."""
+    """Tell the room on the filesystem that holds a path.
+
+    The command is guestwire's own, and the example of `docs/howto/add-a-command.md`.
+
+    - `path`: any path on the filesystem
+
+    Returns `GuestFileSystemStatistics`.
+
+    Since: guestwire 0.1.0
+    """
     return ask(session, _GUEST_GET_STATVFS, _GUEST_GET_STATVFS.encode({"path": path}), timeout)
-
-
-_GUESTWIRE_INFO: Command[types.GuestwireInfo] = Command("guestwire-info", types.GuestwireInfo)
-
-
-def guestwire_info(session: Session, *, timeout: float | None = None) -> Flow[types.GuestwireInfo]:
-    """Execute `guestwire-info`."""
-    return ask(session, _GUESTWIRE_INFO, _GUESTWIRE_INFO.request, timeout)
 
 
 class Methods:
@@ -561,5 +865,5 @@ class Methods:
     guest_get_cpustats = conversation(guest_get_cpustats)
     guest_get_load = conversation(guest_get_load)
     guest_network_get_route = conversation(guest_network_get_route)
-    guest_get_statvfs = conversation(guest_get_statvfs)
     guestwire_info = conversation(guestwire_info)
+    guest_get_statvfs = conversation(guest_get_statvfs)

@@ -11,7 +11,14 @@ from msgspec import Struct
 class GuestAgentCommandInfo(
     Struct, kw_only=True, omit_defaults=True, rename={"success_response": "success-response"}
 ):
-    """`GuestAgentCommandInfo` of the schema."""
+    """What an agent says of one of its commands.
+
+    - `name`: the command's name on the wire
+    - `enabled`: false when the agent's lists forbid the command, or the frozen state does
+    - `success_response`: false when success sends no answer at all (since 1.7)
+
+    Since: 1.1.0
+    """
 
     name: str
     enabled: bool
@@ -19,14 +26,27 @@ class GuestAgentCommandInfo(
 
 
 class GuestAgentInfo(Struct, kw_only=True, omit_defaults=True):
-    """`GuestAgentInfo` of the schema."""
+    """What an agent says of itself.
+
+    - `version`: the QEMU version that the agent is compatible with; hosts compare it
+    - `supported_commands`: every command that exists on this platform, allowed or not
+
+    Since: 0.15.0
+    """
 
     version: str
     supported_commands: list[GuestAgentCommandInfo]
 
 
 class GuestFileRead(Struct, kw_only=True, omit_defaults=True, rename={"buf_b64": "buf-b64"}):
-    """`GuestFileRead` of the schema."""
+    """What a read found.
+
+    - `count`: bytes read, before encoding
+    - `buf_b64`: those bytes in base64
+    - `eof`: true when the read met the end of the file
+
+    Since: 0.15.0
+    """
 
     count: int
     buf_b64: str
@@ -34,21 +54,41 @@ class GuestFileRead(Struct, kw_only=True, omit_defaults=True, rename={"buf_b64":
 
 
 class GuestFileWrite(Struct, kw_only=True, omit_defaults=True):
-    """`GuestFileWrite` of the schema."""
+    """What a write did.
+
+    - `count`: bytes taken
+    - `eof`: always false for regular files
+
+    Since: 0.15.0
+    """
 
     count: int
     eof: bool
 
 
 class GuestFileSeek(Struct, kw_only=True, omit_defaults=True):
-    """`GuestFileSeek` of the schema."""
+    """Where a seek has led.
+
+    - `position`: offset from the start of the file, in bytes
+    - `eof`: false after a seek that worked
+
+    Since: 0.15.0
+    """
 
     position: int
     eof: bool
 
 
 class GuestFilesystemTrimResult(Struct, kw_only=True, omit_defaults=True):
-    """`GuestFilesystemTrimResult` of the schema."""
+    """What trimming one filesystem did: `trimmed` and `minimum`, or `error`.
+
+    - `path`: its mount point
+    - `trimmed`: bytes that were discarded
+    - `minimum`: shortest free range that was discarded, in bytes
+    - `error`: why it was not trimmed
+
+    Since: 2.4
+    """
 
     path: str
     trimmed: int | None = None
@@ -57,7 +97,12 @@ class GuestFilesystemTrimResult(Struct, kw_only=True, omit_defaults=True):
 
 
 class GuestFilesystemTrimResponse(Struct, kw_only=True, omit_defaults=True):
-    """`GuestFilesystemTrimResponse` of the schema."""
+    """What trimming did.
+
+    - `paths`: one entry a filesystem
+
+    Since: 2.4
+    """
 
     paths: list[GuestFilesystemTrimResult]
 
@@ -68,7 +113,14 @@ class GuestIpAddress(
     omit_defaults=True,
     rename={"ip_address": "ip-address", "ip_address_type": "ip-address-type"},
 ):
-    """`GuestIpAddress` of the schema."""
+    """One address of an interface.
+
+    - `ip_address`: the address as text
+    - `ip_address_type`: its version
+    - `prefix`: length of the network's prefix, in bits
+
+    Since: 1.1
+    """
 
     ip_address: str
     ip_address_type: str
@@ -90,7 +142,19 @@ class GuestNetworkInterfaceStat(
         "tx_dropped": "tx-dropped",
     },
 ):
-    """`GuestNetworkInterfaceStat` of the schema."""
+    """Counters of an interface since it came up.
+
+    - `rx_bytes`: bytes received
+    - `rx_packets`: packets received
+    - `rx_errs`: packets received wrong
+    - `rx_dropped`: packets received and dropped
+    - `tx_bytes`: bytes sent
+    - `tx_packets`: packets sent
+    - `tx_errs`: packets that could not be sent
+    - `tx_dropped`: packets dropped before they were sent
+
+    Since: 2.11
+    """
 
     rx_bytes: int
     rx_packets: int
@@ -108,7 +172,15 @@ class GuestNetworkInterface(
     omit_defaults=True,
     rename={"hardware_address": "hardware-address", "ip_addresses": "ip-addresses"},
 ):
-    """`GuestNetworkInterface` of the schema."""
+    """One network interface.
+
+    - `name`: its name, such as eth0
+    - `hardware_address`: its link-layer address in hexadecimal, such as 52:54:00:12:34:56
+    - `ip_addresses`: its addresses; absent when it has none
+    - `statistics`: its counters (since 2.11)
+
+    Since: 1.1
+    """
 
     name: str
     hardware_address: str | None = None
@@ -122,7 +194,14 @@ class GuestLogicalProcessor(
     omit_defaults=True,
     rename={"logical_id": "logical-id", "can_offline": "can-offline"},
 ):
-    """`GuestLogicalProcessor` of the schema."""
+    """One logical processor.
+
+    - `logical_id`: its number
+    - `online`: true when the guest uses it
+    - `can_offline`: whether the guest can take it out of use; looked at by none of the commands that set
+
+    Since: 1.5
+    """
 
     logical_id: int
     online: bool
@@ -130,7 +209,17 @@ class GuestLogicalProcessor(
 
 
 class GuestPCIAddress(Struct, kw_only=True, omit_defaults=True):
-    """`GuestPCIAddress` of the schema."""
+    """A place on the PCI bus.
+
+    Each member is -1 where the place is not known.
+
+    - `domain`: PCI domain
+    - `bus`: bus number
+    - `slot`: device number on the bus
+    - `function`: function number of the device
+
+    Since: 2.2
+    """
 
     domain: int
     bus: int
@@ -139,7 +228,15 @@ class GuestPCIAddress(Struct, kw_only=True, omit_defaults=True):
 
 
 class GuestCCWAddress(Struct, kw_only=True, omit_defaults=True):
-    """`GuestCCWAddress` of the schema."""
+    """A place in the channel subsystem of an s390x machine.
+
+    - `cssid`: number of the channel subsystem
+    - `ssid`: number of the subchannel set
+    - `subchno`: number of the subchannel
+    - `devno`: device number
+
+    Since: 6.0
+    """
 
     cssid: int
     ssid: int
@@ -153,7 +250,19 @@ class GuestDiskAddress(
     omit_defaults=True,
     rename={"pci_controller": "pci-controller", "bus_type": "bus-type", "ccw_address": "ccw-address"},
 ):
-    """`GuestDiskAddress` of the schema."""
+    """How a disk is attached.
+
+    - `pci_controller`: the PCI place of the disk's controller
+    - `bus_type`: the bus between controller and disk
+    - `bus`: number of the bus on the controller
+    - `target`: target number on the bus
+    - `unit`: logical unit of the target
+    - `serial`: the disk's serial number (since 3.1)
+    - `dev`: path of the disk's device node (since 3.1)
+    - `ccw_address`: place in the channel subsystem, on s390x (since 6.0)
+
+    Since: 2.2
+    """
 
     pci_controller: GuestPCIAddress
     bus_type: str
@@ -196,7 +305,12 @@ class GuestDiskSmart(
         "number_of_error_log_entries_hi": "number-of-error-log-entries-hi",
     },
 ):
-    """`GuestDiskSmart` of the schema."""
+    """Health of a disk, in the terms of its kind.
+
+    - `type`: the kind of bus, which decides the further members
+
+    Since: 7.1
+    """
 
     type: str
     critical_warning: int | None = None
@@ -227,7 +341,17 @@ class GuestDiskSmart(
 
 
 class GuestDiskInfo(Struct, kw_only=True, omit_defaults=True):
-    """`GuestDiskInfo` of the schema."""
+    """One disk or partition.
+
+    - `name`: path of its device node
+    - `partition`: true for a partition, false for a whole disk
+    - `dependencies`: device nodes below this one: the disk of a partition, the members of a RAID or mapping
+    - `address`: how it is attached; absent for virtual devices
+    - `alias`: name that the device mapper or the system gives it
+    - `smart`: its health, where the agent can ask for it (since 7.1)
+
+    Since: 5.2
+    """
 
     name: str
     partition: bool
@@ -247,7 +371,18 @@ class GuestFilesystemInfo(
         "total_bytes_privileged": "total-bytes-privileged",
     },
 ):
-    """`GuestFilesystemInfo` of the schema."""
+    """One mounted filesystem.
+
+    - `name`: name of the block device, without /dev
+    - `mountpoint`: where it is mounted
+    - `type`: its kind, such as ext4
+    - `used_bytes`: bytes in use (since 3.0)
+    - `total_bytes`: bytes in use or free to ordinary users (since 3.0)
+    - `total_bytes_privileged`: bytes in all, those kept for root included (since 9.1)
+    - `disk`: the disks that it lies on
+
+    Since: 2.2
+    """
 
     name: str
     mountpoint: str
@@ -264,7 +399,14 @@ class GuestMemoryBlock(
     omit_defaults=True,
     rename={"phys_index": "phys-index", "can_offline": "can-offline"},
 ):
-    """`GuestMemoryBlock` of the schema."""
+    """One block of memory.
+
+    - `phys_index`: its number
+    - `online`: true when the guest uses it
+    - `can_offline`: whether the guest can take it out of use
+
+    Since: 2.3
+    """
 
     phys_index: int
     online: bool
@@ -274,7 +416,14 @@ class GuestMemoryBlock(
 class GuestMemoryBlockResponse(
     Struct, kw_only=True, omit_defaults=True, rename={"phys_index": "phys-index", "error_code": "error-code"}
 ):
-    """`GuestMemoryBlockResponse` of the schema."""
+    """What became of the wish for one block of memory.
+
+    - `phys_index`: the block's number
+    - `response`: how it went
+    - `error_code`: the kernel's error number, with `operation-failed` and `operation-not-supported`
+
+    Since: 2.3
+    """
 
     phys_index: int
     response: str
@@ -282,7 +431,12 @@ class GuestMemoryBlockResponse(
 
 
 class GuestMemoryBlockInfo(Struct, kw_only=True, omit_defaults=True):
-    """`GuestMemoryBlockInfo` of the schema."""
+    """What all blocks of memory share.
+
+    - `size`: bytes in a block
+
+    Since: 2.3
+    """
 
     size: int
 
@@ -298,7 +452,18 @@ class GuestExecStatus(
         "err_truncated": "err-truncated",
     },
 ):
-    """`GuestExecStatus` of the schema."""
+    """How a program fares, or how it ended.
+
+    - `exited`: true when it has ended and its output is complete
+    - `exitcode`: exit code, if it ended by itself
+    - `signal`: number of the signal that ended it; on Windows the code of an unhandled exception
+    - `out_data`: captured standard output in base64; absent when there was none
+    - `err_data`: captured standard error in base64; absent when there was none
+    - `out_truncated`: true when standard output was longer than 16 MiB and was cut
+    - `err_truncated`: true when standard error was longer than 16 MiB and was cut
+
+    Since: 2.5
+    """
 
     exited: bool
     exitcode: int | None = None
@@ -310,19 +475,36 @@ class GuestExecStatus(
 
 
 class GuestExec(Struct, kw_only=True, omit_defaults=True):
-    """`GuestExec` of the schema."""
+    """A program that was started.
+
+    - `pid`: its process number, the key for `guest-exec-status`
+
+    Since: 2.5
+    """
 
     pid: int
 
 
 class GuestHostName(Struct, kw_only=True, omit_defaults=True, rename={"host_name": "host-name"}):
-    """`GuestHostName` of the schema."""
+    """The guest's name.
+
+    - `host_name`: name as the guest's system knows it, fully qualified or not
+
+    Since: 2.10
+    """
 
     host_name: str
 
 
 class GuestUser(Struct, kw_only=True, omit_defaults=True, rename={"login_time": "login-time"}):
-    """`GuestUser` of the schema."""
+    """One logged-in user.
+
+    - `user`: login name
+    - `login_time`: earliest login of those still on, in seconds since 1970-01-01 UTC
+    - `domain`: logon domain, on Windows only
+
+    Since: 2.10
+    """
 
     user: str
     login_time: float
@@ -330,7 +512,13 @@ class GuestUser(Struct, kw_only=True, omit_defaults=True, rename={"login_time": 
 
 
 class GuestTimezone(Struct, kw_only=True, omit_defaults=True):
-    """`GuestTimezone` of the schema."""
+    """A time zone as it applies at the moment of asking.
+
+    - `zone`: abbreviation of the zone, such as CET; locale-dependent on some systems
+    - `offset`: seconds east of UTC, negative in the west
+
+    Since: 2.10
+    """
 
     zone: str | None = None
     offset: int
@@ -348,7 +536,23 @@ class GuestOSInfo(
         "variant_id": "variant-id",
     },
 ):
-    """`GuestOSInfo` of the schema."""
+    """The guest's operating system.
+
+    A member that the system does not tell is absent.
+
+    - `kernel_release`: release of the kernel, as `uname -r`
+    - `kernel_version`: build of the kernel, as `uname -v`
+    - `machine`: architecture, as `uname -m`
+    - `id`: short name of the distribution, ID of os-release(5)
+    - `name`: name of the distribution, NAME of os-release(5)
+    - `pretty_name`: name and version fit for a title, PRETTY_NAME of os-release(5)
+    - `version`: version with its name, VERSION of os-release(5)
+    - `version_id`: version alone, VERSION_ID of os-release(5)
+    - `variant`: edition, VARIANT of os-release(5)
+    - `variant_id`: short name of the edition, VARIANT_ID of os-release(5)
+
+    Since: 2.10
+    """
 
     kernel_release: str | None = None
     kernel_version: str | None = None
@@ -365,7 +569,12 @@ class GuestOSInfo(
 class GuestDeviceId(
     Struct, kw_only=True, omit_defaults=True, rename={"vendor_id": "vendor-id", "device_id": "device-id"}
 ):
-    """`GuestDeviceId` of the schema."""
+    """Identity of a device.
+
+    - `type`: its kind, which decides the further members
+
+    Since: 5.2
+    """
 
     type: str
     vendor_id: int | None = None
@@ -378,7 +587,15 @@ class GuestDeviceInfo(
     omit_defaults=True,
     rename={"driver_name": "driver-name", "driver_date": "driver-date", "driver_version": "driver-version"},
 ):
-    """`GuestDeviceInfo` of the schema."""
+    """A device and its driver.
+
+    - `driver_name`: name of the driver
+    - `driver_date`: the driver's date, in nanoseconds since 1970-01-01 UTC
+    - `driver_version`: version of the driver
+    - `id`: identity of the device
+
+    Since: 5.2
+    """
 
     driver_name: str
     driver_date: int | None = None
@@ -387,7 +604,12 @@ class GuestDeviceInfo(
 
 
 class GuestAuthorizedKeys(Struct, kw_only=True, omit_defaults=True):
-    """`GuestAuthorizedKeys` of the schema."""
+    """A user's authorized keys.
+
+    - `keys`: one line of authorized_keys each, comments and blank lines left out
+
+    Since: 5.2
+    """
 
     keys: list[str]
 
@@ -416,7 +638,28 @@ class GuestDiskStats(
         "weight_ticks": "weight-ticks",
     },
 ):
-    """`GuestDiskStats` of the schema."""
+    """Counters of a disk since the guest's start, as far as its kernel tells them (/proc/diskstats).
+
+    - `read_sectors`: sectors of 512 bytes read
+    - `read_ios`: reads done
+    - `read_merges`: reads that were merged with others
+    - `write_sectors`: sectors of 512 bytes written
+    - `write_ios`: writes done
+    - `write_merges`: writes that were merged with others
+    - `discard_sectors`: sectors of 512 bytes discarded
+    - `discard_ios`: discards done
+    - `discard_merges`: discards that were merged with others
+    - `flush_ios`: flushes done
+    - `read_ticks`: milliseconds spent reading, summed over requests
+    - `write_ticks`: milliseconds spent writing, summed over requests
+    - `discard_ticks`: milliseconds spent discarding, summed over requests
+    - `flush_ticks`: milliseconds spent flushing, summed over requests
+    - `ios_pgr`: requests under way now
+    - `total_ticks`: milliseconds during which any request was under way
+    - `weight_ticks`: milliseconds spent by requests, each counted while it is under way
+
+    Since: 7.1
+    """
 
     read_sectors: int | None = None
     read_ios: int | None = None
@@ -438,7 +681,15 @@ class GuestDiskStats(
 
 
 class GuestDiskStatsInfo(Struct, kw_only=True, omit_defaults=True):
-    """`GuestDiskStatsInfo` of the schema."""
+    """One disk and its counters.
+
+    - `name`: name of the block device
+    - `major`: major device number
+    - `minor`: minor device number
+    - `stats`: its counters
+
+    Since: 7.1
+    """
 
     name: str
     major: int
@@ -447,7 +698,12 @@ class GuestDiskStatsInfo(Struct, kw_only=True, omit_defaults=True):
 
 
 class GuestCpuStats(Struct, kw_only=True, omit_defaults=True):
-    """`GuestCpuStats` of the schema."""
+    """Time of one processor, in the terms of the guest's system.
+
+    - `type`: the system, which decides the further members
+
+    Since: 7.1
+    """
 
     type: str
     cpu: int | None = None
@@ -464,7 +720,14 @@ class GuestCpuStats(Struct, kw_only=True, omit_defaults=True):
 
 
 class GuestLoadAverage(Struct, kw_only=True, omit_defaults=True):
-    """`GuestLoadAverage` of the schema."""
+    """Average number of tasks that run or wait to.
+
+    - `load1m`: over one minute
+    - `load5m`: over five minutes
+    - `load15m`: over fifteen minutes
+
+    Since: 10.0
+    """
 
     load1m: float
     load5m: float
@@ -472,7 +735,29 @@ class GuestLoadAverage(Struct, kw_only=True, omit_defaults=True):
 
 
 class GuestNetworkRoute(Struct, kw_only=True, omit_defaults=True):
-    """`GuestNetworkRoute` of the schema."""
+    """One entry of a routing table.
+
+    Which members are there depends on `version`.
+
+    - `iface`: interface that packets leave by (since 9.1)
+    - `destination`: the network; in version 4 with `mask`, in version 6 with `desprefixlen` (since 9.1)
+    - `metric`: cost of the route (since 9.1)
+    - `gateway`: next machine on the way, in version 4 (since 9.1)
+    - `mask`: mask of the destination, in version 4 (since 9.1)
+    - `irtt`: first guess of the round trip time, in version 4 (since 9.1)
+    - `flags`: RTF bits of the route (since 9.1)
+    - `refcnt`: references to the route (since 9.1)
+    - `use`: lookups that found the route (since 9.1)
+    - `window`: TCP window over this route, in version 4 (since 9.1)
+    - `mtu`: largest packet over this route, in version 4 (since 9.1)
+    - `desprefixlen`: prefix length of the destination, in version 6 (since 9.1)
+    - `source`: source network, in version 6 (since 9.1)
+    - `srcprefixlen`: prefix length of the source, in version 6 (since 9.1)
+    - `nexthop`: next machine on the way, in version 6 (since 9.1)
+    - `version`: 4 or 6, the IP version of the route (since 9.1)
+
+    Since: 9.1; on Windows since 11.0
+    """
 
     iface: str
     destination: str
@@ -492,8 +777,42 @@ class GuestNetworkRoute(Struct, kw_only=True, omit_defaults=True):
     version: int
 
 
+class GuestwireInfo(Struct, kw_only=True, omit_defaults=True, rename={"stuck_commands": "stuck-commands"}):
+    """What guestwire's agent says beyond QEMU's `GuestAgentInfo`.
+
+    - `version`: guestwire's own version
+    - `python`: version of the interpreter that runs the agent
+    - `stuck_commands`: commands that were given up by the host but are still held in the kernel
+    - `accelerator`: true when base64 is done by the optional fast module
+
+    Since: guestwire 0.1.0
+    """
+
+    version: str
+    python: str
+    stuck_commands: int
+    accelerator: bool
+
+
 class GuestFileSystemStatistics(Struct, kw_only=True, omit_defaults=True):
-    """`GuestFileSystemStatistics` of the schema."""
+    """Room on a filesystem: the members of statvfs(3).
+
+    Counts of blocks are in units of `f_frsize`.
+
+    - `f_bsize`: block size that the filesystem prefers, in bytes
+    - `f_frsize`: fragment size, in bytes: the unit of the counts below
+    - `f_blocks`: size of the filesystem
+    - `f_bfree`: free blocks
+    - `f_bavail`: free blocks that ordinary users may take
+    - `f_files`: inodes in all
+    - `f_ffree`: free inodes
+    - `f_favail`: free inodes that ordinary users may take
+    - `f_fsid`: filesystem number
+    - `f_flag`: mount flags, as bits of ST_RDONLY and its like
+    - `f_namemax`: longest file name, in bytes
+
+    Since: guestwire 0.1.0
+    """
 
     f_bsize: int
     f_frsize: int
@@ -506,12 +825,3 @@ class GuestFileSystemStatistics(Struct, kw_only=True, omit_defaults=True):
     f_fsid: int
     f_flag: int
     f_namemax: int
-
-
-class GuestwireInfo(Struct, kw_only=True, omit_defaults=True, rename={"stuck_commands": "stuck-commands"}):
-    """`GuestwireInfo` of the schema."""
-
-    version: str
-    python: str
-    stuck_commands: int
-    accelerator: bool

@@ -49,7 +49,7 @@ def tokens(text: str, file: str) -> Iterator[Token]:
             if text[at:end].rstrip() == "##" and _starts_line(text, at):
                 block, end = _doc_block(text, at, line, file)
                 yield Token(DOC, block, line)
-                line += len(block) + 2
+                line += text.count("\n", at, end)
             at = end
         elif char in _PUNCTUATION:
             yield Token(char, char, line)
@@ -75,20 +75,24 @@ def _starts_line(text: str, at: int) -> bool:
 def _doc_block(text: str, at: int, line: int, file: str) -> tuple[list[str], int]:
     """The lines between the two `##`, without their `# `, and where the closing one ends."""
     block: list[str] = []
+    start = line
     at = _line_end(text, at) + 1
     while at < len(text):
         end = _line_end(text, at)
         content = text[at:end].strip()
         line += 1
+        at = end + 1
         if content == "##":
             return block, end
-        if not content.startswith("#"):
-            raise SchemaError(file, line, "documentation comment must end with '##'")
-        if len(content) > 1 and content[1] != " ":
-            raise SchemaError(file, line, "missing space after #")
-        block.append(content[2:])
-        at = end + 1
-    raise SchemaError(file, line, "documentation comment must end with '##'")
+        if not content:  # QEMU 9.1 to 10.0 have one with a blank line in it
+            block.append("")
+        elif not content.startswith("#"):
+            break
+        elif content[1:2] not in ("", " "):
+            raise SchemaError(file, line, "missing space after '#' in a documentation comment")
+        else:
+            block.append(content[2:])
+    raise SchemaError(file, start, "the documentation comment is not closed with '##'")
 
 
 def _string(text: str, at: int, line: int, file: str) -> tuple[str, int]:
