@@ -21,10 +21,13 @@ def list_blocks(root: str) -> list[tuple[int, bool, bool]]:
         return []
     blocks = []
     for index in sorted(int(name[6:]) for name in names if name[:6] == "memory" and name[6:].isdigit()):
-        try:
-            blocks.append((index, *_look(root, index)))
-        except FileNotFoundError:  # unplugged just now
-            continue
+        folder = f"{root}{FOLDER}/memory{index}"
+        state = _read(folder + "/state")
+        if state is not None:
+            removable = _read(folder + "/removable") or b"0"
+            blocks.append((index, state[:6] == b"online", removable[:1] != b"0"))
+        elif os.path.isdir(folder):  # an old kernel without the switch, not a block unplugged just now
+            blocks.append((index, True, False))
     return blocks
 
 
@@ -33,7 +36,7 @@ def set_online(root: str, index: int, online: bool) -> bool:
 
     OSError: with `filename` when there is no such block, without when the kernel refuses.
     """
-    folder = _open_folder(root, index)
+    folder = os.open(f"{root}{FOLDER}/memory{index}/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:
             state = os.open("state", os.O_RDWR | os.O_CLOEXEC, dir_fd=folder)
@@ -49,25 +52,9 @@ def set_online(root: str, index: int, online: bool) -> bool:
     return True
 
 
-def _open_folder(root: str, index: int) -> int:
-    return os.open(f"{root}{FOLDER}/memory{index}/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-
-
-def _look(root: str, index: int) -> tuple[bool, bool]:
-    """(is online, can go offline). Old kernels have no `state`: such a block is online for good."""
-    folder = _open_folder(root, index)
+def _read(path: str) -> bytes | None:
     try:
-        state = _read(folder, "state")
-        if state is None:
-            return True, False
-        return state[:6] == b"online", (_read(folder, "removable") or b"0")[:1] != b"0"
-    finally:
-        os.close(folder)
-
-
-def _read(folder: int, name: str) -> bytes | None:
-    try:
-        fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:
