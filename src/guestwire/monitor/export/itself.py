@@ -47,7 +47,7 @@ def add_process(exposition: Exposition, proc: Path = Path("/proc/self")) -> None
 def add_store(exposition: Exposition, store: Store) -> None:
     """The state of the store."""
     gauge, counter = Kind.GAUGE, Kind.COUNTER
-    with store.lock:
+    with store.disk:
         size = used_bytes(store.db)
     guests = store.registry.guests.values()
     series = sum(len(entry.series) for entry in guests)

@@ -40,11 +40,12 @@ def compact(store: Store, entry: GuestEntry, now: int) -> bool:
     Samples not flushed yet are flushed first: a block never holds what the log did not.
     """
     step = TIERS[MINUTES].step
-    with store.lock:
+    with store.disk:
         if not store.flush():
             return False
-        upto, counts = store.head.cut(entry.id, now - now % step)
-        tracks = store.head.tracks(entry.id, counts)
+        with store.lock:
+            upto, counts = store.head.cut(entry.id, now - now % step, store.durable)
+            tracks = store.head.tracks(entry.id, counts)
         if not tracks:
             return False
         rolled = _roll(store, entry, tracks, step)
@@ -52,14 +53,16 @@ def compact(store: Store, entry: GuestEntry, now: int) -> bool:
             _insert(store.db, entry.id, RAW, tracks, settled=True)
             _insert(store.db, entry.id, MINUTES, rolled, settled=False)
             store.db.execute("UPDATE guest SET compacted = ? WHERE id = ?", (upto, entry.id))
-        store.registry.forget_layouts(entry, store.head.drop(entry.id, counts))
+        with store.lock:
+            store.registry.forget_layouts(entry, store.head.drop(entry.id, counts))
     return True
 
 
 def trim_log(store: Store) -> None:
     """Delete the log entries of which every row is in a block."""
-    with store.lock:
-        first = store.head.first_seq()
+    with store.disk:
+        with store.lock:
+            first = store.head.first_seq()
         with store.transaction():
             if first is None:
                 store.db.execute("DELETE FROM log WHERE seq <= (SELECT max(compacted) FROM guest)")
@@ -101,7 +104,7 @@ def settle(store: Store, tier: int, now: int) -> bool:
     False when nothing is left to do.
     """
     period = TIERS[tier].merge
-    with store.lock:
+    with store.disk:
         query = "SELECT guest, start FROM block WHERE tier = ? AND settled = 0 AND end < ? LIMIT 1"
         row = store.db.execute(query, (tier, now - now % period)).fetchone()
         if row is None:
@@ -140,7 +143,7 @@ def retain(store: Store, now: int, limit_bytes: int | None = None) -> int:
     Gives the number of blocks deleted. Freed pages are used again; a part goes back to the file system.
     """
     deleted = 0
-    with store.lock, store.transaction():
+    with store.transaction():
         for number, tier in enumerate(TIERS):
             cursor = store.db.execute(
                 "DELETE FROM block WHERE tier = ? AND end < ?", (number, now - tier.keep)
@@ -151,12 +154,12 @@ def retain(store: Store, now: int, limit_bytes: int | None = None) -> int:
     while limit_bytes is not None and used_bytes(store.db) > limit_bytes:
         # the finest history is the most bytes and the least missed
         oldest = "SELECT id FROM block ORDER BY tier, end LIMIT 16"
-        with store.lock, store.transaction():
+        with store.transaction():
             gone = store.db.execute(f"DELETE FROM block WHERE id IN ({oldest})").rowcount
         deleted += gone
         if not gone:
             break
-    with store.lock:
+    with store.disk:
         store.db.executescript("PRAGMA incremental_vacuum(512)")  # execute() would take one step: one page
     return deleted
 

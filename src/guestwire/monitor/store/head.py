@@ -110,15 +110,14 @@ class Head:
                 newest.update({series: (at, value) for series, value in zip(rows.series, last, strict=True)})
         return newest
 
-    def cut(self, guest: int, before: int) -> tuple[int, dict[int, int]]:
-        """What may go into a block: the log entry up to which all of this guest goes, rows by layout."""
+    def cut(self, guest: int, before: int, durable: int) -> tuple[int, dict[int, int]]:
+        """What may go into a block: the log entry up to which all of this guest goes, rows by layout.
+
+        No entry after `durable`, the last one that is written: more rows may still join those.
+        """
         layouts = self.guests.get(guest, {})
         held = [rows.seqs[i] for rows in layouts.values() if (i := rows.first_from(before)) < len(rows.seqs)]
-        upto = (
-            min(held) - 1
-            if held
-            else max((rows.seqs[-1] for rows in layouts.values() if rows.seqs), default=0)
-        )
+        upto = min(durable, *(seq - 1 for seq in held)) if held else durable
         return upto, {layout: bisect_right(rows.seqs, upto) for layout, rows in layouts.items()}
 
     def tracks(self, guest: int, counts: dict[int, int]) -> dict[int, Track]:

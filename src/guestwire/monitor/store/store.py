@@ -5,8 +5,11 @@
     compact  (compact.py) old rows of one guest from memory and log into a block, and the tiers above it
 
 A full disk stops nothing: rows wait in memory, bounded, `trouble` says what is wrong, and the next flush
-that succeeds writes them all. One thread at a time may flush, compact and append; readers have their own
-connections.
+that succeeds writes them all.
+
+Two locks, always taken in this order: `disk` around the connection, `lock` around what is in memory.
+`append` takes the second alone, so that polls go on while another thread waits for a disk. Readers have
+connections of their own.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ class Store:
         self.trouble: str | None = None
         self.lost = 0  # samples given up for want of room
         self.head = Head()
+        self.disk = threading.RLock()
         self.lock = threading.RLock()
         self.db = schema.open_store(path)
         self._claim()
@@ -102,13 +106,20 @@ class Store:
         rows.append(at, self._seq, values)
         self._entry.add(entry.id, layout, at, values)
 
+    @property
+    def durable(self) -> int:
+        """The last log entry that no row will join any more; after a `flush` that gave True it is written."""
+        return self._seq - 1
+
     def flush(self) -> bool:
         """Make durable what was appended; False (and `trouble` set) if the disk would not take it."""
-        with self.lock:
-            if self._entry.size:
-                self._pending.append((self._seq, self._entry.data(), self._entry.size // 8))
-                self._seq += 1
-                self._entry = log.Entry()
+        with self.disk:
+            with self.lock:
+                entry, seq = self._entry, self._seq
+                if entry.size:
+                    self._entry, self._seq = log.Entry(), seq + 1
+            if entry.size:
+                self._pending.append((seq, entry.data(), entry.size // 8))
             if not self._pending and not self.registry.rows:
                 return self.trouble is None
             try:
@@ -126,11 +137,12 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One transaction that also writes what the registry has waiting; sets and clears `trouble`."""
-        with self.lock:
+        with self.disk:
+            with self.lock:
+                waiting = self.registry.rows[:]
             try:
                 self.db.execute("BEGIN IMMEDIATE")
-                waiting = len(self.registry.rows)
-                for statement, values in self.registry.rows:
+                for statement, values in waiting:
                     self.db.execute(statement, values)
                 yield
                 self.db.execute("COMMIT")
@@ -140,7 +152,8 @@ class Store:
                 if isinstance(error, sqlite3.Error):
                     self.trouble = f"{self.path}: {error}; history waits in memory until there is room"
                 raise
-            del self.registry.rows[:waiting]
+            with self.lock:
+                del self.registry.rows[: len(waiting)]
             self.trouble = None
 
     def _shed(self, error: sqlite3.Error) -> None:
@@ -171,7 +184,7 @@ class Store:
 
     def close(self) -> None:
         """Flush and close."""
-        with self.lock:
+        with self.disk:
             self.flush()
             self.db.close()
             self._lockfile.close()

@@ -40,7 +40,7 @@ def test_oldest_latest_and_first_entry():
 
 def test_cut_goes_by_log_entries():
     head = filled()
-    upto, counts = head.cut(1, 30)
+    upto, counts = head.cut(1, 30, 5)
     assert (upto, counts) == (3, {1: 3, 2: 1})
     assert head.tracks(1, counts) == {
         10: track([0, 10, 20], [0, 1, 2]),
@@ -53,8 +53,9 @@ def test_cut_goes_by_log_entries():
 
 
 def test_cut_of_everything():
-    assert filled().cut(1, 1000) == (5, {1: 5, 2: 1})
-    assert Head().cut(1, 1000) == (0, {})
+    assert filled().cut(1, 1000, 5) == (5, {1: 5, 2: 1})
+    assert Head().cut(1, 1000, 0) == (0, {})
+    assert filled().cut(1, 1000, 3) == (3, {1: 3, 2: 1}), "the rest is not written yet"
 
 
 def test_a_clock_that_went_back():
@@ -63,7 +64,7 @@ def test_a_clock_that_went_back():
         add(head, 1, (10,), at, seq, at)
     assert head.read(1, 10, 0, 2000) == track([500, 510, 520, 1000, 1010], [500, 510, 520, 1000, 1010])
     assert head.read(1, 10, 505, 1000) == track([510, 520, 1000], [510, 520, 1000])
-    assert head.cut(1, 515) == (4, {1: 4})
+    assert head.cut(1, 515, 5) == (4, {1: 4})
     head.drop(1, {1: 4})
     assert head.read(1, 10, 0, 2000) == track([520], [520])
 

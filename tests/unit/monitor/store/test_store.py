@@ -171,3 +171,35 @@ def test_an_error_in_a_transaction_undoes_it(store):
     with pytest.raises(sqlite3.Error), store.transaction():
         store.db.execute("SELECT * FROM nothing")
     assert "nothing" in store.trouble
+
+
+def test_polls_go_on_while_the_disk_is_slow(store, make_poll):
+    with store.disk:
+        writer = threading.Thread(target=lambda: [store.append(make_poll(at)) for at in range(50)])
+        writer.start()
+        writer.join(timeout=10)
+        assert not writer.is_alive()
+    assert store.flush()
+
+
+def test_appending_and_compacting_at_once_loses_nothing(store, make_poll):
+    done = threading.Event()
+
+    def tidy():
+        while not done.is_set():
+            entry = store.registry.guests.get("web")
+            if entry is not None:
+                compact(store, entry, (T0 + 10**7) * 1000)
+
+    tidier = threading.Thread(target=tidy)
+    tidier.start()
+    try:
+        for at in range(0, 20_000, 10):
+            store.append(make_poll(at, load=at))
+            if at % 50 == 0:
+                store.flush()
+    finally:
+        done.set()
+        tidier.join()
+    store.flush()
+    assert list(values(store.path).values()) == list(range(0, 20_000, 10))
