@@ -2,9 +2,8 @@
 
 Laws that hold whatever goes wrong:
 
-- what a failed freeze has frozen is thawed before it answers, and the thaw hook runs when the freeze hook
-has; - a thaw never waits for a freeze that is stuck in the kernel: it thaws the rest, and what the stuck
-call freezes in
+- what a failed freeze has frozen is thawed before it answers, and the thaw hook runs when the freeze hook has;
+- a thaw never waits for a freeze that is stuck in the kernel: it thaws the rest, and what the stuck call freezes in
   the end is thawed by the thread that was stuck in it;
 - the mark on disk is made before the first filesystem is frozen and removed after the last one is thawed;
 - `status` is "frozen" only when the freeze is complete, so a host may trust it before it takes a snapshot.
@@ -95,8 +94,7 @@ class Freezer:
     def thaw(self) -> int:
         """Thaw all filesystems, whoever has frozen them; how many there were to thaw.
 
-        CommandError when the hook fails, or when one that this agent has frozen can't be thawed: it stays
-        frozen.
+        CommandError when the hook fails, or when one that this agent has frozen can't be thawed: it stays frozen.
         """
         with self._thawing:
             return self._release(self._os().order())

@@ -1,8 +1,7 @@
 """The main thread: it waits for signals and timers, and does no work that could block it.
 
-Signals are taken with sigtimedwait(), not with handlers, so a runner that is stuck in the kernel cannot
-keep the agent from ending on SIGTERM. SIGTERM and SIGINT are ignored while filesystems are frozen, as in
-QEMU.
+Signals are taken with sigtimedwait(), not with handlers, so a runner that is stuck in the kernel cannot keep the
+agent from ending on SIGTERM. SIGTERM and SIGINT are ignored while filesystems are frozen, as in QEMU.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How one conversation becomes a method of the blocking and of the asyncio client.
 
-`name = conversation(flow)` in a class that both clients inherit is a method that takes what `flow` takes
-after its session. On `GuestAgent` it returns the result, on `AsyncGuestAgent` a coroutine of it; type
-checkers see both. Each client class gets plain functions when it is defined, so a call costs no descriptor.
+`name = conversation(flow)` in a class that both clients inherit is a method that takes what `flow` takes after its
+session. On `GuestAgent` it returns the result, on `AsyncGuestAgent` a coroutine of it; type checkers see both. Each
+client class gets plain functions when it is defined, so a call costs no descriptor.
 """
 
 from __future__ import annotations

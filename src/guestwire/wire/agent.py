@@ -1,12 +1,11 @@
 """The agent's end of a conversation: bytes in, events out, no I/O.
 
-Two ways lead from bytes to a request. Whole, plain requests go through the standard library's C scanner.
-All else (split, odd or wrong input) goes through `Lexer` and `Parser`, which know every rule of QEMU's
-dialect and name the place of an error. Both ways give the same requests.
+Two ways lead from bytes to a request. Whole, plain requests go through the standard library's C scanner. All else
+(split, odd or wrong input) goes through `Lexer` and `Parser`, which know every rule of QEMU's dialect and name the
+place of an error. Both ways give the same requests.
 
-A long argument that the caller has asked to stream (`streams`: command name to member name) is cut out of
-its request while it arrives: `StreamStart`, any number of `StreamData`, then the `Request` with `streamed`
-set, or a `Fault`.
+A long argument that the caller has asked to stream (`streams`: command name to member name) is cut out of its request
+while it arrives: `StreamStart`, any number of `StreamData`, then the `Request` with `streamed` set, or a `Fault`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
 """Bytes to tokens of QEMU's JSON dialect, in any pieces.
 
-This is the exact and slower way; `agent.py` takes it when a request is split, odd or wrong. It keeps the
-place of each token (1-based line and column, counted since the start, in bytes), because QEMU 11 names it
-in errors.
+This is the exact and slower way; `agent.py` takes it when a request is split, odd or wrong. It keeps the place
+of each token (1-based line and column, counted since the start, in bytes), because QEMU 11 names it in errors.
 
-Law of the lexer: a byte that no token can take ends the token before it, which becomes an ERROR token.
-After an error everything is skipped up to the next structural character, control character, 0xFE or 0xFF.
+Law of the lexer: a byte that no token can take ends the token before it, which becomes an ERROR token. After an
+error everything is skipped up to the next structural character, control character, 0xFE or 0xFF.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ _WINDOW = 4096
 class Lexer:
     """`feed(data)`, then `next()` until it returns None. `line` and `column` are the last token's place.
 
-    Work is linear in the bytes fed, however they are cut: a string that goes on is searched from where the
-    last search ended (`_searched`, counted from the token's start).
+    Work is linear in the bytes fed, however they are cut: a string that goes on is searched from where the last
+    search ended (`_searched`, counted from the token's start).
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,6 @@
 """What the listening channels share: a listener that takes one host at a time, and a line over a socket.
 
-Works on `_socket`, the C half of `socket`: importing the other half takes longer than the agent's whole
-start.
+Works on `_socket`, the C half of `socket`: importing the other half takes longer than the agent's whole start.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A stream socket, blocking.
 
-The kernel does the waiting, by SO_RCVTIMEO and SO_SNDTIMEO: Python's own time-outs cost a poll() for every
-read, a third of a round trip. The options are set anew only when the patience changes; a read that ends
-early by an older, shorter one goes on for the rest.
+The kernel does the waiting, by SO_RCVTIMEO and SO_SNDTIMEO: Python's own time-outs cost a poll() for every read, a
+third of a round trip. The options are set anew only when the patience changes; a read that ends early by an older,
+shorter one goes on for the rest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is mounted, from /proc/self/mountinfo (proc_pid_mountinfo(5)).
 
-The kernel says by POLLPRI on an open mountinfo that something was mounted or unmounted, so the file is read
-again only then. All paths are bytes: a mount point may have any name.
+The kernel says by POLLPRI on an open mountinfo that something was mounted or unmounted, so the file is read again
+only then. All paths are bytes: a mount point may have any name.
 """
 
 from __future__ import annotations
