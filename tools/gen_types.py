@@ -24,9 +24,6 @@ from __future__ import annotations
 from msgspec import Struct
 '''
 
-# Required members that came after their type, with the version that brought them.
-YOUNGER = {("GuestAgentCommandInfo", "success-response"): "1.7"}
-
 
 def render() -> str:
     """The whole file."""
@@ -43,7 +40,7 @@ def struct(schema: Schema, name: str) -> str:
     lines[0] = lines[0].replace(", rename={}", "")
     lines.append(schema.docstring(name, f"`{name}` of the schema."))
     for member in schema.members(name):
-        optional = member.optional or (name, member.name) in YOUNGER
+        optional = member.optional or schema.is_younger(name, member)
         kind = python_type(schema, member.type)
         lines.append(f"    {identifier(member.name)}: {kind}{' | None = None' if optional else ''}")
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -66,6 +67,13 @@ class Schema:
                 self._use(member.type.strip("[]"), found)
         found.append(name)
 
+    def is_younger(self, name: str, member: Member) -> bool:
+        """Whether a member came after its type: an older agent leaves it out, required or not."""
+        doc = self.docs.get(name)
+        if doc is None or member.name not in doc.members:
+            return False
+        return _version(doc.member(member.name)[1]) > _version(doc.since)
+
     def docstring(self, name: str, otherwise: str, indent: str = "    ") -> str:
         """The documentation of a command or type, as a docstring: its text, its members, what it returns."""
         doc = self.docs.get(name)
@@ -90,6 +98,11 @@ class Schema:
     def _has_members(self, doc: Doc) -> bool:
         """Names of members become Python's; the values of an enum stay what they are."""
         return not isinstance(self.types.get(doc.symbol or ""), Enum)
+
+
+def _version(since: str | None) -> tuple[int, ...]:
+    found = re.match(r"[\d.]+\d", since or "")
+    return tuple(int(part) for part in found.group().split(".")) if found else ()
 
 
 def _sentences(text: str) -> list[str]:

@@ -110,3 +110,15 @@ class ChannelClosed(ConversationError):
 
 class ProtocolError(ConversationError):
     """The other end sent what the protocol does not allow, or more of it than the bound permits."""
+
+
+class ProgramFailed(GuestwireError):
+    """A program ran in the guest and did not end well; `completed` is what the client knows of it."""
+
+    def __init__(self, reason: str, completed: object) -> None:
+        super().__init__(reason)
+        self.completed = completed
+
+
+class ChecksumMismatch(GuestwireError):
+    """Host and guest do not have the same content after a copy."""

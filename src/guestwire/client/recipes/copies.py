@@ -13,7 +13,7 @@ from msgspec import Struct
 from guestwire.client.effects import Local
 from guestwire.client.recipes.files import file_size, read_all, seek, with_handle, write_all
 from guestwire.client.recipes.programs import run
-from guestwire.errors import CommandError, GuestwireError
+from guestwire.errors import ChecksumMismatch, CommandError
 
 if TYPE_CHECKING:
     from guestwire.client.effects import Flow
@@ -32,10 +32,6 @@ class Copied(Struct, frozen=True):
     size: int
     resumed_at: int = 0
     sha256: str | None = None
-
-
-class ChecksumMismatch(GuestwireError):
-    """Host and guest do not have the same content after a copy."""
 
 
 def copy_to(
@@ -91,28 +87,47 @@ def copy_from(
     special = os.path.exists(final) and not stat.S_ISREG(os.stat(final).st_mode)
     name = final if special else final + PART
     with (yield Local(lambda: _open_part(name, special, resume))) as file:
-        start = 0 if special else file.seek(0, os.SEEK_END)
-
-        def body(handle: int) -> Flow[int]:
-            total = yield from _size_or_none(session, handle)
-            begin = start if total is not None and start <= total else 0
-            yield from _begin_at(session, handle, file, begin, special)
-            report = _Reporter(progress, begin, total)
-
-            def write(data: bytes) -> None:
-                file.write(data)
-                report(len(data))
-
-            yield from read_all(session, handle, write, None if limit is None else limit - begin)
-            return begin
-
-        begin = yield from with_handle(session, path, "r", body)
+        begin = yield from _fetch(session, path, _Target(file, not special, progress, limit))
         yield Local(file.flush)
-        size = file.tell() if file.seekable() else 0
+        size = 0 if special else file.tell()
         digest = (yield from _compare(session, path, file)) if checksum and not special else None
     if not special:
         yield Local(lambda: os.replace(name, final))
     return Copied(size, begin, digest)
+
+
+class _Target(Struct):
+    """Where a copy to the host goes. `part` is False for a pipe or a device, which has no beginning to go back to."""
+
+    file: Any
+    part: bool
+    progress: Progress | None
+    limit: int | None
+
+
+def _fetch(session: Session, path: str, target: _Target) -> Flow[int]:
+    """Read the guest's file on from where the part ends; returns where that was."""
+    file = target.file
+    there = file.seek(0, os.SEEK_END) if target.part else 0
+
+    def body(handle: int) -> Flow[int]:
+        total = yield from _size_or_none(session, handle)
+        begin = there if total is not None and there <= total else 0
+        if begin:
+            yield from seek(session, handle, begin)
+        elif target.part:
+            file.seek(0)
+            file.truncate()
+        report = _Reporter(target.progress, begin, total)
+
+        def write(data: bytes) -> None:
+            file.write(data)
+            report(len(data))
+
+        yield from read_all(session, handle, write, None if target.limit is None else target.limit - begin)
+        return begin
+
+    return (yield from with_handle(session, path, "r", body))
 
 
 def _open_part(name: str, special: bool, resume: bool) -> BinaryIO:
@@ -132,14 +147,6 @@ def _size_or_none(session: Session, handle: int) -> Flow[int | None]:
     except CommandError:
         return None
     return size or None
-
-
-def _begin_at(session: Session, handle: int, file: BinaryIO, begin: int, special: bool) -> Flow[None]:
-    if begin:
-        yield from seek(session, handle, begin)
-    elif not special:
-        file.seek(0)
-        file.truncate()
 
 
 class _Reporter:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from guestwire.client.effects import Sleep
 from guestwire.client.flows import ask
 from guestwire.client.recipes.commands import EXEC, EXEC_STATUS
-from guestwire.errors import GuestTimeout, GuestwireError, ProtocolError
+from guestwire.errors import GuestTimeout, ProgramFailed, ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,18 +42,8 @@ class Completed(Struct, frozen=True):
     def check_returncode(self) -> None:
         """Raise `ProgramFailed` unless the program ended with status 0."""
         if self.returncode:
-            raise ProgramFailed(self)
-
-
-class ProgramFailed(GuestwireError):
-    """A program ran and did not end well; `completed` has its output."""
-
-    def __init__(self, completed: Completed) -> None:
-        how = (
-            f"signal {completed.signal}" if completed.signal is not None else f"status {completed.returncode}"
-        )
-        super().__init__(f"{completed.args[0]} ended with {how}")
-        self.completed = completed
+            how = f"signal {self.signal}" if self.signal is not None else f"status {self.returncode}"
+            raise ProgramFailed(f"{self.args[0]} ended with {how}", self)
 
 
 def run(
@@ -86,21 +76,27 @@ def run(
         "capture-output": capture,
     }
     started = yield from ask(session, EXEC, EXEC.encode(arguments), _step(session, timeout, began))
-    status = EXEC_STATUS.encode({"pid": started.pid})
-    pause = FIRST_POLL
-    while True:
-        progress = yield from ask(session, EXEC_STATUS, status, _step(session, timeout, began))
-        if progress.exited:
-            break
-        left = pause if timeout is None else began + timeout - session.clock()
-        if left <= 0:
-            raise _still_running(session, argv[0], started.pid, began)
-        yield Sleep(min(pause, left))
-        pause = min(pause * _GROWTH, LAST_POLL)
+    progress = yield from _wait(session, argv[0], started.pid, timeout, began)
     completed = _completed(list(argv), started.pid, progress)
     if check:
         completed.check_returncode()
     return completed
+
+
+def _wait(session: Session, program: str, pid: int, timeout: float | None, began: float) -> Flow[Progress]:
+    request = EXEC_STATUS.encode({"pid": pid})
+    pause = FIRST_POLL
+    while True:
+        progress = yield from ask(session, EXEC_STATUS, request, _step(session, timeout, began))
+        if progress.exited:
+            return progress
+        left = pause if timeout is None else began + timeout - session.clock()
+        if left <= 0:
+            reason = f"{program} still runs as pid {pid}"
+            waited = session.clock() - began
+            raise GuestTimeout(reason, guest=session.guest, command="guest-exec", waited=waited)
+        yield Sleep(min(pause, left))
+        pause = min(pause * _GROWTH, LAST_POLL)
 
 
 def _step(session: Session, timeout: float | None, began: float) -> float | None:
@@ -131,8 +127,3 @@ def _completed(argv: list[str], pid: int, progress: Progress) -> Completed:
         stdout_truncated=progress.out_truncated,
         stderr_truncated=progress.err_truncated,
     )
-
-
-def _still_running(session: Session, program: str, pid: int, began: float) -> GuestTimeout:
-    reason = f"{program} still runs as pid {pid}"
-    return GuestTimeout(reason, guest=session.guest, command="guest-exec", waited=session.clock() - began)

@@ -1,7 +1,7 @@
 """libvirt: the domain's channel belongs to libvirtd, which passes commands on.
 
 By libvirt-python where that is installed, else by `virsh qemu-agent-command`. libvirtd frames and resyncs by itself,
-so what looks like a stream here is one command and one answer, and our own resyncs are answered on the spot.
+so what looks like a stream here is one command and one answer.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from guestwire.client.address import LibvirtAddress
 
-_SYNCS = ("guest-sync-delimited", "guest-sync")
+_DELIMITED = "guest-sync-delimited"
 _FAILED = "unable to execute QEMU agent command"
-_NOT_NOW = ("not responding", "timed out", "timeout", "not connected")
+_TIMED_OUT = "timed out"
 
 
 class LibvirtError(Exception):
@@ -59,13 +59,21 @@ class LibvirtTransport:
         if not self._requests or timeout <= 0:
             raise TimeoutError
         request = json.loads(self._requests.popleft().lstrip(b"\xff"))
-        if request.get("execute") in _SYNCS:
-            return _line({"return": request.get("arguments", {}).get("id")})
         seconds = -1 if timeout == math.inf else max(1, math.ceil(timeout))
+        if request.get("execute") == _DELIMITED:
+            return self._resync(request, seconds)
         try:
             return self._gateway.command(json.dumps(request), seconds).strip().encode() + b"\n"
         except LibvirtError as error:
             return _line({"error": _guest_error(str(error))})
+
+    def _resync(self, request: dict[str, Any], seconds: int) -> bytes:
+        """Any answer to a plain sync is a sign of life; libvirt cannot read the 0xFF of the delimited one."""
+        try:
+            self._gateway.command(json.dumps({**request, "execute": "guest-sync"}), seconds)
+        except LibvirtError as error:
+            _guest_error(str(error))
+        return _line({"return": request["arguments"]["id"]})
 
     def close(self) -> None:
         """Forget what was not executed."""
@@ -85,7 +93,7 @@ def _guest_error(text: str) -> dict[str, str]:
     """The agent's own error, which libvirt wraps in words; raises OSError for libvirt's own trouble."""
     _, failed, rest = text.partition(_FAILED)
     if not failed:
-        if any(words in text.lower() for words in _NOT_NOW):
+        if _TIMED_OUT in text:
             raise TimeoutError(f"libvirt: {text}")
         raise ConnectionError(f"libvirt: {text}")
     desc = rest.partition("': ")[2] or rest.strip()

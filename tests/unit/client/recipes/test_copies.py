@@ -4,8 +4,7 @@ import os
 
 import pytest
 
-from guestwire.client.recipes.copies import ChecksumMismatch
-from guestwire.errors import CommandError, ProtocolError
+from guestwire.errors import ChecksumMismatch, CommandError, ProtocolError
 from guestwire.testing import FakeGuest
 
 DATA = os.urandom(700_003)
@@ -35,6 +34,11 @@ class TestToTheGuest:
         copied = connect(guest).copy_to(host, "/there", resume=True)
         assert guest.files["/there"] == DATA
         assert copied.resumed_at == 100_000
+
+    def test_resuming_nothing_begins(self, connect, host):
+        guest = FakeGuest()
+        assert connect(guest).copy_to(host, "/there", resume=True).resumed_at == 0
+        assert guest.files["/there"] == DATA
 
     def test_begins_anew_over_a_longer_file(self, connect, host):
         guest = FakeGuest(files={"/there": DATA + b"x"})

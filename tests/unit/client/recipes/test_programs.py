@@ -2,8 +2,7 @@ import base64
 
 import pytest
 
-from guestwire.client.recipes.programs import ProgramFailed
-from guestwire.errors import CommandError, GuestTimeout, ProtocolError
+from guestwire.errors import CommandError, GuestTimeout, ProgramFailed, ProtocolError
 from guestwire.testing import FakeGuest, Script
 
 

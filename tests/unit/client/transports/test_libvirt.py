@@ -37,11 +37,13 @@ def agent(answer):
     return GuestAgent(LibvirtTransport(ADDRESS, Gateway(answer)), name="web1")
 
 
-def test_commands_go_one_by_one_and_resyncs_stay_here():
+def test_commands_go_one_by_one_after_a_sign_of_life():
     gateway = Gateway('{"return":{"host-name":"web1"}}\n')
     with GuestAgent(LibvirtTransport(ADDRESS, gateway)) as agent:
         assert agent.execute("guest-get-host-name", timeout=2.5) == {"host-name": "web1"}
-    assert gateway.asked == [({"execute": "guest-get-host-name"}, 3)]
+    sync, command = gateway.asked
+    assert sync[0]["execute"] == "guest-sync"
+    assert command == ({"execute": "guest-get-host-name"}, 3)
     assert gateway.closed
 
 
@@ -59,7 +61,8 @@ def test_commands_go_one_by_one_and_resyncs_stay_here():
             "has been disabled",
         ),
         ("unable to execute QEMU agent command 'guest-x': no such: file", CommandError, "no such: file"),
-        ("Guest agent is not responding: QEMU guest agent is not connected", GuestTimeout, "not connected"),
+        ("Guest agent is not responding: QEMU guest agent is not connected", ChannelClosed, "not connected"),
+        ("guest agent command timed out", GuestTimeout, "silent"),
         ("Domain not found: no domain with matching name 'web1'", ChannelClosed, "Domain not found"),
     ],
 )
