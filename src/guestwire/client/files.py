@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from guestwire.client.codec import encode
 from guestwire.client.flows import ask
-from guestwire.client.recipes.commands import CLOSE, FLUSH, OPEN, READ, WRITE
+from guestwire.client.recipes.commands import CLOSE, FLUSH, OPEN, READ, WRITE, write_request
 from guestwire.client.recipes.files import seek
 from guestwire.errors import ProtocolError
 
@@ -79,7 +79,7 @@ class GuestFile(io.RawIOBase):
         if not self.writable():
             raise io.UnsupportedOperation("not open for writing")
         view = memoryview(data).cast("B")[: self._largest]
-        request = encode(WRITE.name, {"handle": self._number(), "buf-b64": view})
+        request = write_request(self._number(), view)
         count = self._agent.drive(ask(self._session, WRITE, request)).count
         if not 0 <= count <= len(view):
             raise ProtocolError(f"the guest wrote {count} bytes of {len(view)}", guest=self._session.guest)

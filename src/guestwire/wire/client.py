@@ -43,6 +43,7 @@ ECHO = "guest-ping"
 _NEXT_WAY = {DELIMITED: PLAIN, PLAIN: ECHO, ECHO: DELIMITED}
 
 _SYNC_LINE = 4096  # no sync answer and no refusal of one is longer
+_PIECE = 4096
 _BLANK = b" \t\r\n"
 
 
@@ -54,6 +55,7 @@ class ClientProtocol:
         "_ending",
         "_junk",
         "_lines",
+        "_size",
         "_sync_id",
         "max_junk",
         "max_reply",
@@ -73,7 +75,8 @@ class ClientProtocol:
 
     def _forget(self) -> None:
         self.outstanding = 0
-        self._begun = bytearray()  # the line that has not ended yet
+        self._begun: list[bytes | bytearray] = []  # pieces of the line that has not ended yet
+        self._size = 0
         self._lines: list[bytes] = []  # whole answers not yet fetched, the oldest last
         self._junk = 0
         self._ending = b""
@@ -151,8 +154,8 @@ class ClientProtocol:
             line = data[start:end]
             if self._begun:
                 self._keep(line)
-                line = bytes(self._begun)
-                self._begun = bytearray()
+                line = b"".join(self._begun)
+                self._begun, self._size = [], 0
             start = end + 1
             end = data.find(b"\n", start)
             if not line.strip(_BLANK):
@@ -174,12 +177,20 @@ class ClientProtocol:
             self._refuse(fault)
 
     def _keep(self, piece: bytes) -> None:
-        if len(self._begun) + len(piece) > self.max_reply:
+        if not self.outstanding:
+            if piece.strip(_BLANK):
+                self.abandon()
+            return
+        self._size += len(piece)
+        if self._size > self.max_reply:
             self._refuse(f"an answer longer than {self.max_reply} bytes")
-        if self.outstanding:
-            self._begun += piece
-        elif piece.strip(_BLANK):
-            self.abandon()
+        last = self._begun[-1] if self._begun else None
+        if len(piece) >= _PIECE:
+            self._begun.append(piece)
+        elif isinstance(last, bytearray) and len(last) < _PIECE:
+            last += piece  # a trickle of single bytes must not cost an object each
+        elif piece:
+            self._begun.append(bytearray(piece))
 
     def _scan(self, data: bytes) -> None:
         self._count_junk(len(data))

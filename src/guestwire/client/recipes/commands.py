@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from guestwire.client.base64 import decode, encode
 from guestwire.client.codec import Command
 
+_TEXT = b'"buf-b64": "'
 
-class Chunk(Struct, rename={"data": "buf-b64"}):
+
+class Chunk(Struct):
     """A piece of a file. The guest's own `count` is not looked at: `data` says how long it is."""
 
-    data: bytes
+    data: bytes = field(name="buf-b64")
     eof: bool = False
+
+
+class ReadCommand(Command[Chunk]):
+    """guest-file-read, whose answers are nearly all base64: that is cut out and decoded before JSON is read."""
+
+    __slots__ = ()
+
+    def decode(self, line: bytes) -> Chunk:
+        """As any command; what has another shape than agents give it takes the common way."""
+        start = line.find(_TEXT) + len(_TEXT)
+        end = line.find(b'"', start)
+        if start < len(_TEXT) or end < 0:
+            return super().decode(line)
+        data = decode(memoryview(line)[start:end])
+        if data is None:
+            return super().decode(line)
+        chunk = super().decode(line[:start] + line[end:])
+        chunk.data = data
+        return chunk
 
 
 class Written(Struct):
@@ -60,7 +82,7 @@ class Abilities(Struct):
 
 OPEN: Command[int] = Command("guest-file-open", int)
 CLOSE: Command[None] = Command("guest-file-close", None)
-READ: Command[Chunk] = Command("guest-file-read", Chunk)
+READ = ReadCommand("guest-file-read", Chunk)
 WRITE: Command[Written] = Command("guest-file-write", Written)
 SEEK: Command[Position] = Command("guest-file-seek", Position)
 FLUSH: Command[None] = Command("guest-file-flush", None)
@@ -73,3 +95,9 @@ FREEZE_LIST: Command[int] = Command("guest-fsfreeze-freeze-list", int)
 THAW: Command[int] = Command("guest-fsfreeze-thaw", int)
 
 INFO: Command[Abilities] = Command("guest-info", Abilities)
+
+
+def write_request(handle: int, data: bytes | memoryview) -> bytes:
+    """A guest-file-write, put together around the base64: much quicker than by way of a JSON encoder."""
+    head = b'{"execute":"guest-file-write","arguments":{"handle":%d,"buf-b64":"' % handle
+    return b"".join((head, encode(data), b'"}}\n'))

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from guestwire.client.codec import encode
 from guestwire.client.flows import ask
-from guestwire.client.recipes.commands import CLOSE, FLUSH, OPEN, READ, SEEK, WRITE, Chunk, Written
+from guestwire.client.recipes.commands import (
+    CLOSE,
+    FLUSH,
+    OPEN,
+    READ,
+    SEEK,
+    WRITE,
+    Chunk,
+    Written,
+    write_request,
+)
 from guestwire.client.recipes.pipeline import Job, pipeline
 from guestwire.errors import CommandError, GuestwireError, ProtocolError
 
@@ -88,7 +98,8 @@ def read_all(session: Session, handle: int, sink: Callable[[bytes], object], lim
     def consume(chunk: Chunk) -> bool:
         nonlocal total, empty
         pace.answered()
-        size = len(chunk.data)
+        data = chunk.data
+        size = len(data)
         if size > asked.pop(0):
             raise ProtocolError("the guest sent more of the file than it was asked for", guest=session.guest)
         total += size
@@ -98,7 +109,7 @@ def read_all(session: Session, handle: int, sink: Callable[[bytes], object], lim
         if empty > _MOST_EMPTY:
             raise ProtocolError("the guest sends neither data nor the end of the file", guest=session.guest)
         if size:
-            sink(chunk.data)
+            sink(data)
         return not chunk.eof
 
     yield from pipeline(session, Job(READ, produce, consume))
@@ -116,7 +127,7 @@ def write_all(session: Session, handle: int, source: Callable[[int], bytes | mem
         if not data:
             return None
         under_way.append(len(data))
-        return encode("guest-file-write", {"handle": handle, "buf-b64": data})
+        return write_request(handle, data)
 
     def consume(written: Written) -> bool:
         nonlocal total
