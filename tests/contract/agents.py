@@ -12,10 +12,22 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from guestwire.agent.baton import PATIENCE as PATIENCE_OF_THE_LOOP
+from guestwire.agent.channels.unix_listen import UnixListen
+from guestwire.agent.config import Config
+from guestwire.agent.dispatcher import Dispatcher
+from guestwire.agent.freezer import Freezer
+from guestwire.agent.jobs import Jobs
+from guestwire.agent.log import Log
+from guestwire.agent.loop import Loop
+from guestwire.agent.persist import Persist
+from guestwire.agent.service import Service
 
 SOURCE = Path(__file__).parent.parent.parent / "src"
 ORACLE = "/usr/sbin/qemu-ga"
@@ -89,12 +101,17 @@ class Peer:
 
 
 class Agent:
-    """A running agent; `ours` tells which of the two it is."""
+    """A running agent; `ours` tells whose it is. One in the test's own process has no `process`."""
 
-    def __init__(self, path: Path, process: subprocess.Popen[bytes], ours: bool) -> None:
+    def __init__(self, path: Path, process: subprocess.Popen[bytes] | None, ours: bool) -> None:
         self.path = path
-        self.process = process
+        self._process = process
         self.ours = ours
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "this agent has no process of its own"
+        return self._process
 
     @contextlib.contextmanager
     def connect(self) -> Iterator[Peer]:
@@ -114,6 +131,55 @@ class Agent:
                     return
             time.sleep(0.01)
         raise TimeoutError("the agent does not answer")
+
+
+class ThreadAlarm:
+    """Stands in for the signal timer, which only the main thread of an agent's own process can take."""
+
+    def __init__(self) -> None:
+        self._deadline: float | None = None
+        self.loop: Any = None
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def arm(self) -> None:
+        self._deadline = time.monotonic() + PATIENCE_OF_THE_LOOP
+
+    def disarm(self) -> None:
+        self._deadline = None
+
+    def wake(self) -> None:
+        """Nothing waits for it here."""
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(0.005)
+            deadline = self._deadline
+            if deadline is not None and deadline < time.monotonic():
+                self._deadline = None
+                self.loop.relieve()
+
+
+@contextlib.contextmanager
+def in_this_process(folder: Path) -> Iterator[Agent]:
+    """Our agent's parts, all but its main thread, in the test's own process."""
+    config = Config()
+    config.block_rpcs = list(NEVER_HERE)
+    config.statedir = str(folder)
+    persist = Persist(str(folder))
+    persist.load()
+    log = Log(False, "guestwire-agent")
+    state = Service(config, log, persist).state
+    alarm = ThreadAlarm()
+    state.jobs = Jobs()
+    state.freezer = Freezer(state, alarm.wake)
+    path = folder / "ga.sock"
+    channel = UnixListen(str(path))
+    channel.open()
+    dispatcher = Dispatcher(state.registry, state.gate, log)
+    state.loop = alarm.loop = Loop(channel, dispatcher, alarm, log)  # type: ignore[arg-type]
+    state.loop.start()
+    yield Agent(path, None, True)
+    # the reader waits for a host until the test process ends
 
 
 def command_of(ours: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""`agent` runs every test of the suite twice: against this project's agent and against QEMU's own."""
+"""`agent` runs every test of the suite three times: our agent in this process, as a process, and QEMU's own."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from .agents import ORACLE, Agent, Peer, running
+from .agents import ORACLE, Agent, Peer, in_this_process, running
 
 
-@pytest.fixture(scope="session", params=["guestwire-agent", "qemu-ga"])
+@pytest.fixture(scope="session", params=["in memory", "guestwire-agent", "qemu-ga"])
 def agent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    if request.param == "in memory":
+        with in_this_process(tmp_path_factory.mktemp("memory")) as agent:
+            yield agent
+        return
     ours = request.param == "guestwire-agent"
     if not ours and not Path(ORACLE).exists():
         pytest.skip("qemu-ga is not installed: apt-get install qemu-guest-agent")
