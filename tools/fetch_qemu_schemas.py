@@ -73,7 +73,9 @@ def _download(suite: str, scratch: Path) -> Path:
         except FileNotFoundError:
             raise Unreachable("apt-get is not there to fetch QEMU's sources") from None
         except subprocess.CalledProcessError as error:
-            why = error.stderr.strip().splitlines()[-1:] or ["no reason given"]
+            why = [line for line in error.stderr.splitlines() if line.startswith("E: ")] or [
+                "no reason given"
+            ]
             raise Unreachable(f"apt-get cannot fetch QEMU's sources of {suite}: {why[0]}") from None
     found = sorted(scratch.glob("qemu_*.orig.tar.*"))
     if not found:

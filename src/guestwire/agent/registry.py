@@ -25,7 +25,12 @@ COMMANDS = "guestwire.agent.commands"
 def build(config: Config, agent: AgentState, os_name: str, symbols: Collection[str]) -> dict[str, Entry]:
     """Every command of this platform, by name."""
     commands = builtin.commands(symbols)
-    return {name: built_in(command, agent, os_name) for name, command in commands.items()}
+    entries = {name: built_in(command, agent, os_name) for name, command in commands.items()}
+    if config.commands_dirs:
+        from guestwire.agent import packs
+
+        entries.update(packs.load(config, agent, symbols))
+    return entries
 
 
 class Entry:
@@ -124,14 +129,14 @@ def mismatches(command: Command, function: Callable[..., Any]) -> str | None:
     if names[:1] == ["agent"]:
         names.pop(0)
     required = len(names) - len(function.__defaults__ or ()) - len(function.__kwdefaults__ or ())
-    wanted = [argument.name.replace("-", "_") for argument in command.arguments]
+    wanted = [argument.keyword for argument in command.arguments]
     missing = [name for name in wanted if name not in names]
     extra = [name for name in names if name not in wanted]
     if missing or extra:
         parts = [f"lacks the parameter {name!r}" for name in missing]
         parts += [f"has a parameter {name!r} that the schema lacks" for name in extra]
         return f"{function.__name__} " + " and ".join(parts)
-    optional = {argument.name.replace("-", "_") for argument in command.arguments if argument.optional}
+    optional = {argument.keyword for argument in command.arguments if argument.optional}
     undefaulted = [name for name in names[:required] if name in optional]
     if undefaulted:
         return f"{function.__name__} gives no default to the optional {', '.join(map(repr, undefaulted))}"

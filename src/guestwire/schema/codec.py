@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Types = Mapping[str, Definition]
 
 _UINT64_MASK = (1 << 64) - 1
+_INT64 = INTEGERS["int64"]
 
 
 def decode_arguments(command: Command, arguments: dict[str, Any] | None) -> dict[str, Any]:
@@ -102,18 +103,24 @@ _PLAIN: dict[str, Check] = {"str": _string, "bool": _boolean, "number": _number,
 
 def _integer(type_name: str) -> Check:
     low, high = INTEGERS[type_name]
-    wraps = high == _UINT64_MASK
+    if high == _UINT64_MASK:
+        return _uint64
 
     def check(value: Any, path: str) -> Any:
         if type(value) is int and low <= value <= high:
             return value
-        if type(value) not in (int, float) or type_name in ("int", "int64"):
-            raise _wrong(path, "integer")
-        if wraps and type(value) is int and value < 0:
-            return value & _UINT64_MASK  # QEMU takes negative numbers for two's complement
-        raise CommandError(f"Parameter '{path}' expects {'uint64' if wraps else type_name}")
+        # QEMU reads 64 bits first, and only then looks at the width.
+        if type(value) is int and _INT64[0] <= value <= _INT64[1] and (low, high) != _INT64:
+            raise CommandError(f"Parameter '{path}' expects {type_name}")
+        raise _wrong(path, "integer")
 
     return check
+
+
+def _uint64(value: Any, path: str) -> Any:
+    if type(value) is int and _INT64[0] <= value <= _UINT64_MASK:
+        return value & _UINT64_MASK  # QEMU takes negative numbers for two's complement
+    raise CommandError(f"Parameter '{path}' expects uint64")
 
 
 def _enum(definition: Enum) -> Check:

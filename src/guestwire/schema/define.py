@@ -5,7 +5,10 @@ Shapes are those of `compiled.py`: a member is (name, type, optional, features, 
 
 from __future__ import annotations
 
+import re
+
 from guestwire.schema import forms
+from guestwire.schema.parser import Object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,26 +16,29 @@ if TYPE_CHECKING:
 
     from guestwire.schema.parser import Expression, Source
 
+_TYPE_NAME = re.compile(r"[A-Za-z_][\w.-]*")
+
 
 class Defined:
     """One definition. `kind` is enum, struct, union, alternate, command or event; `body` depends on it:
 
-    enum: [(value, condition)]; struct and event: [member]; alternate: [(branch, type, condition)];
+    enum: [(value, condition)]; struct: [member]; alternate: [(branch, type, condition)];
     union: ([member] or base name, discriminator, [(branch, type, condition)]);
-    command: ([member] or type name, returns or None).
+    command: ([member] or type name, returns or None); event: [member] or type name.
+    `lines` has the line of each member, value and branch.
     """
 
-    __slots__ = ("base", "body", "condition", "expression", "features", "kind", "name")
+    __slots__ = ("base", "body", "condition", "expression", "features", "kind", "lines", "name")
 
     def __init__(self, kind: str, name: str, expression: Expression, source: Source) -> None:
         self.kind = kind
         self.name = name
         self.expression = expression
-        keys = expression.keys
-        self.condition = forms.condition(expression, self.title, keys["if"]) if "if" in keys else None
-        self.features = forms.features(expression, self.title, keys.get("features", []))
+        self.lines: dict[str, int] = {}
+        self.condition = forms.condition(expression, self.title, expression.keys)
+        self.features = forms.features(expression, self.title, expression.keys)
         self.base: str | None = None
-        self.body: Any = getattr(_Reader(self, source), kind)(keys)
+        self.body: Any = getattr(_Reader(self, source), kind)(expression.keys)
 
     @property
     def title(self) -> str:
@@ -45,8 +51,8 @@ def define(expression: Expression, source: Source) -> Defined:
     kind = forms.kind_of(expression)
     name = expression.keys[kind]
     style = kind if kind in ("command", "event") else "type"
-    free = name in source.pragmas["command-name-exceptions"] | source.pragmas["name-case-whitelist"]
-    forms.check_name(expression, f"the {kind}", name, style, free)
+    free = kind == "command" and name in source.pragmas["command-name-exceptions"]
+    forms.check_name(expression, f"the {kind}", name, style, free=free, line=expression.keys.lines[kind])
     return Defined(kind, name, expression, source)
 
 
@@ -56,109 +62,132 @@ class _Reader:
     def __init__(self, owner: Defined, source: Source) -> None:
         self._owner = owner
         self._expression = owner.expression
-        exceptions = source.pragmas["member-name-exceptions"] | source.pragmas["name-case-whitelist"]
-        self._free_names = owner.name in exceptions
+        self._free_names = owner.name in source.pragmas["member-name-exceptions"]
 
-    def enum(self, keys: dict[str, Any]) -> Any:
+    def enum(self, keys: Object) -> Any:
         if not isinstance(keys.get("prefix", ""), str):
-            raise self._expression.error(f"'prefix' of {self._owner.title} must be a string")
-        return self._unique(
-            forms.listed(keys["data"], self._expression, self._owner.title, self._enum_value), "value"
-        )
+            raise self._fault(f"'prefix' of {self._owner.title} must be a string", keys.lines["prefix"])
+        values = forms.listed(self._expression, self._owner.title, keys, "data")
+        return [self._enum_value(value) for value in values]
 
-    def struct(self, keys: dict[str, Any]) -> Any:
+    def struct(self, keys: Object) -> Any:
         base = keys.get("base")
         if base is not None and not isinstance(base, str):
-            raise self._expression.error(f"'base' of {self._owner.title} must be a type name")
+            raise self._fault(f"'base' of {self._owner.title} must be a type name", keys.lines["base"])
         self._owner.base = base
-        return self._members(keys["data"], "data")
+        return self._members(keys, "data")
 
-    def union(self, keys: dict[str, Any]) -> Any:
-        base = keys["base"]
-        members = base if isinstance(base, str) else self._members(base, "base")
+    def union(self, keys: Object) -> Any:
+        members = keys["base"] if isinstance(keys["base"], str) else self._members(keys, "base")
         discriminator = keys["discriminator"]
         if not isinstance(discriminator, str):
-            raise self._expression.error(f"'discriminator' of {self._owner.title} must be a string")
-        return members, discriminator, self._branches(keys["data"])
+            message = f"'discriminator' of {self._owner.title} must be a string"
+            raise self._fault(message, keys.lines["discriminator"])
+        return members, discriminator, self._branches(keys)
 
-    def alternate(self, keys: dict[str, Any]) -> Any:
-        branches = self._branches(keys["data"])
+    def alternate(self, keys: Object) -> Any:
+        branches = self._branches(keys)
         if not branches:
-            raise self._expression.error(f"{self._owner.title} has no branches")
+            raise self._fault(f"{self._owner.title} has no branches", keys.lines["data"])
         return branches
 
-    def command(self, keys: dict[str, Any]) -> Any:
-        returns = self._type(keys["returns"], "'returns'") if "returns" in keys else None
+    def command(self, keys: Object) -> Any:
+        returns = (
+            self._type(keys["returns"], f"'returns' of {self._owner.title}", keys.lines["returns"])
+            if "returns" in keys
+            else None
+        )
         return self._arguments(keys), returns
 
-    def event(self, keys: dict[str, Any]) -> Any:
+    def event(self, keys: Object) -> Any:
         return self._arguments(keys)
 
-    def _arguments(self, keys: dict[str, Any]) -> Any:
-        data = keys.get("data", {})
+    def _arguments(self, keys: Object) -> Any:
+        data = keys.get("data")
         if isinstance(data, str):
             return data
         if keys.get("boxed"):
-            raise self._expression.error(f"{self._owner.title}: 'boxed': true needs 'data' to be a type name")
-        return self._members(data, "data")
+            message = f"{self._owner.title}: 'boxed' needs 'data' to be a type name"
+            raise self._fault(message, keys.lines["boxed"])
+        return self._members(keys, "data") if "data" in keys else []
 
-    def _enum_value(self, item: Any) -> tuple[str, Any]:
-        keys = item if isinstance(item, dict) else {"name": item}
+    def _enum_value(self, keys: Object) -> tuple[str, Any]:
         owner = self._owner.title
         forms.check_keys(self._expression, f"value of {owner}", keys, ("name",), ("if", "features"))
-        name = forms.check_enum_value(self._expression, owner, keys["name"])
-        forms.features(self._expression, owner, keys.get("features", []))
-        return name, self._condition(keys, f"value '{name}'")
+        name = forms.check_name(
+            self._expression,
+            f"a value of {owner}",
+            keys["name"],
+            "value",
+            free=self._free_names,
+            line=keys.line,
+        )
+        self._note(name, "value", keys.line)
+        forms.features(self._expression, f"value '{name}' of {owner}", keys)
+        return name, self._condition(keys, f"value '{name}' of {owner}")
 
-    def _members(self, data: Any, key: str) -> list[Any]:
-        if not isinstance(data, dict):
-            raise self._expression.error(f"'{key}' of {self._owner.title} must be an object or a type name")
+    def _members(self, outer: Object, key: str) -> list[Any]:
+        owner, data = self._owner.title, outer[key]
+        if not isinstance(data, Object):
+            choice = "" if self._owner.kind == "struct" else " or a type name"
+            raise self._fault(f"'{key}' of {owner} must be an object{choice}", outer.lines[key])
         members = []
         for written, value in data.items():
-            optional = written.startswith("*")
+            line = data.lines[written]
             name = forms.check_name(
                 self._expression,
-                f"a member of {self._owner.title}",
-                written.lstrip("*"),
+                f"a member of {owner}",
+                written[1:] if written.startswith("*") else written,
                 "member",
-                self._free_names,
+                free=self._free_names,
+                line=line,
             )
-            keys = value if isinstance(value, dict) else {"type": value}
-            owner = f"member '{name}' of {self._owner.title}"
-            forms.check_keys(self._expression, owner, keys, ("type",), ("if", "features"))
-            features = forms.features(self._expression, owner, keys.get("features", []))
-            type_name = self._type(keys["type"], owner)
-            marks = tuple(feature for feature, _ in features)
-            members.append((name, type_name, optional, marks, self._condition(keys, owner)))
-        return self._unique(members, "member")
+            self._note(name, "member", line)
+            keys = forms.as_object(value, "type", line)
+            title = f"member '{name}' of {owner}"
+            forms.check_keys(self._expression, title, keys, ("type",), ("if", "features"))
+            marks = tuple(feature for feature, _ in forms.features(self._expression, title, keys))
+            type_name = self._type(keys["type"], title, keys.lines["type"])
+            members.append((name, type_name, name != written, marks, self._condition(keys, title)))
+        return members
 
-    def _branches(self, data: Any) -> list[Any]:
-        if not isinstance(data, dict):
-            raise self._expression.error(f"'data' of {self._owner.title} must be an object")
+    def _branches(self, outer: Object) -> list[Any]:
+        owner, data = self._owner.title, outer["data"]
+        if not isinstance(data, Object):
+            raise self._fault(f"'data' of {owner} must be an object", outer.lines["data"])
         branches = []
         for name, value in data.items():
-            owner = f"branch '{name}' of {self._owner.title}"
-            keys = value if isinstance(value, dict) else {"type": value}
-            forms.check_keys(self._expression, owner, keys, ("type",), ("if",))
-            branches.append((name, self._type(keys["type"], owner), self._condition(keys, owner)))
+            line = data.lines[name]
+            forms.check_name(self._expression, f"a branch of {owner}", name, "value", free=True, line=line)
+            self._note(name, "branch", line)
+            title = f"branch '{name}' of {owner}"
+            keys = forms.as_object(value, "type", line)
+            forms.check_keys(self._expression, title, keys, ("type",), ("if",))
+            type_name = self._type(keys["type"], title, keys.lines["type"])
+            branches.append((name, type_name, self._condition(keys, title)))
         return branches
 
-    def _condition(self, keys: dict[str, Any], owner: str) -> Any:
-        return forms.condition(self._expression, owner, keys["if"]) if "if" in keys else None
+    def _condition(self, keys: Object, owner: str) -> Any:
+        return forms.condition(self._expression, owner, keys)
 
-    def _type(self, value: Any, owner: str) -> str:
+    def _fault(self, message: str, line: int) -> Exception:
+        return self._expression.error(message, line)
+
+    def _type(self, value: Any, owner: str, line: int) -> str:
+        name = value
         if isinstance(value, list):
             if len(value) != 1 or not isinstance(value[0], str):
-                raise self._expression.error(f"{owner}: array type must contain single type name")
-            return f"[{value[0]}]"
-        if not isinstance(value, str):
-            raise self._expression.error(f"{owner} should be a type name")
-        return value
+                raise self._fault(f"{owner}: an array holds exactly one type, given by its name", line)
+            name = value[0]
+        if not isinstance(name, str):
+            raise self._fault(f"{owner} should be a type name", line)
+        if not _TYPE_NAME.fullmatch(name):
+            raise self._fault(f"{owner} uses unknown type '{name}'", line)
+        return name if name is value else f"[{name}]"
 
-    def _unique(self, items: list[Any], what: str) -> list[Any]:
-        seen: set[str] = set()
-        for item in items:
-            if item[0] in seen:
-                raise self._expression.error(f"{what} '{item[0]}' of {self._owner.title} is defined twice")
-            seen.add(item[0])
-        return items
+    def _note(self, name: str, what: str, line: int) -> None:
+        """Remember where a name stands; two that look alike in code may not be in one definition."""
+        for other in self._owner.lines:
+            if other.replace("-", "_") == name.replace("-", "_"):
+                raise self._fault(f"{what} '{name}' of {self._owner.title} collides with '{other}'", line)
+        self._owner.lines[name] = line

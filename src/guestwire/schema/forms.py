@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from guestwire.schema import conditions
+from guestwire.schema.parser import Object
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from guestwire.schema.parser import Expression
@@ -31,20 +33,24 @@ _FLAGS = {
     "gen": False, "success-response": False,
 }  # fmt: skip
 
-_NAME = r"(?:__[a-z0-9.-]+_)?[A-Za-z][A-Za-z0-9_-]*"
+# Before a name may stand `__RFQDN_` (a vendor's own) and `x-` (unstable).
+_PREFIX = r"(?:__[a-z0-9.-]+_)?"
 _STYLES = {
-    "command": (re.compile(r"(?:__[a-z0-9.-]+_)?(?:x-)?[a-z][a-z0-9-]*"), "use lower case and '-'"),
-    "event": (re.compile(r"(?:__[a-z0-9.-]+_)?[A-Z][A-Z0-9_]*"), "use upper case and '_'"),
-    "type": (re.compile(r"(?:__[a-z0-9.-]+_)?[A-Z][A-Za-z0-9]*"), "use CamelCase"),
-    "member": (re.compile(r"(?:__[a-z0-9.-]+_)?(?:x-)?[a-z][a-z0-9_-]*"), "use lower case and '-'"),
+    "command": (re.compile(_PREFIX + r"(?:x-)?[a-z][a-z0-9-]*"), "use lower case and '-'"),
+    "event": (re.compile(_PREFIX + r"(?:X_)?[A-Z][A-Z0-9_]*"), "use upper case and '_'"),
+    "type": (re.compile(_PREFIX + r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*"), "use CamelCase"),
+    "member": (re.compile(_PREFIX + r"(?:x-)?[a-z][a-z0-9_-]*"), "use lower case and '-'"),
+    "value": (re.compile(_PREFIX + r"(?:x-)?[a-z0-9][a-z0-9_-]*"), "use lower case and '-'"),
 }
-_VALID = re.compile(_NAME)
-_ENUM_VALUE = re.compile(r"(?:__[a-z0-9.-]+_)?[A-Za-z0-9][A-Za-z0-9_-]*")
+_VALID = re.compile(_PREFIX + r"[A-Za-z][A-Za-z0-9_-]*")
+_VALID_VALUE = re.compile(_PREFIX + r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def kind_of(expression: Expression) -> str:
     """The expression's kind; SchemaError unless exactly one is there, with the right keys."""
-    kinds = [kind for kind in KINDS if kind in expression.keys]
+    keys = expression.keys
+    _modernize(keys)
+    kinds = [kind for kind in KINDS if kind in keys]
     if len(kinds) != 1:
         listed = ", ".join(f"'{kind}'" for kind in KINDS)
         found = " and ".join(f"'{kind}'" for kind in kinds)
@@ -52,104 +58,96 @@ def kind_of(expression: Expression) -> str:
             f"expression needs exactly one of {listed}" + (f", not {found}" if found else "")
         )
     kind = kinds[0]
-    name = expression.keys[kind]
-    if not isinstance(name, str) or not _VALID.fullmatch(name):
-        raise expression.error(f"{kind} needs a valid name, not {name!r}")
+    name = keys[kind]
+    if not isinstance(name, str):
+        raise expression.error(f"'{kind}' needs a name, a string", keys.lines[kind])
     required, optional = KINDS[kind]
-    check_keys(expression, f"{kind} '{name}'", expression.keys, (kind, *required), optional)
+    check_keys(expression, f"{kind} '{name}'", keys, (kind, *required), optional)
     for flag, value in _FLAGS.items():
-        if flag in expression.keys and expression.keys[flag] is not value:
-            raise expression.error(f"{kind} '{name}': flag '{flag}' may only use {str(value).lower()} value")
+        if flag in keys and keys[flag] is not value:
+            message = f"{kind} '{name}': flag '{flag}' may only be {str(value).lower()}"
+            raise expression.error(message, keys.lines[flag])
+    if keys.get("allow-oob") and keys.get("coroutine"):
+        raise expression.error(f"{kind} '{name}': flags 'allow-oob' and 'coroutine' exclude each other")
     return kind
 
 
+def _modernize(keys: Object) -> None:
+    """QEMU before version 2.4 said 'type' for 'struct' and 'no' for false."""
+    if "type" in keys and not any(kind in keys for kind in KINDS):
+        keys["struct"], keys.lines["struct"] = keys.pop("type"), keys.lines.pop("type")
+    for flag in ("success-response", "gen"):
+        if keys.get(flag) == "no":
+            keys[flag] = False
+
+
 def check_keys(
-    expression: Expression,
-    owner: str,
-    keys: dict[str, Any],
-    required: tuple[str, ...],
-    optional: tuple[str, ...],
+    expression: Expression, owner: str, keys: Object, required: tuple[str, ...], optional: tuple[str, ...]
 ) -> None:
     """Missing and unknown keys of an object."""
     for key in required:
         if key not in keys:
-            raise expression.error(f"{owner} misses key '{key}'")
+            raise expression.error(f"{owner} misses key '{key}'", keys.line)
     for key in keys:
         if key not in required and key not in optional:
-            raise expression.error(f"{owner} has unknown key '{key}'")
+            known = ", ".join(f"'{name}'" for name in (*required, *optional))
+            raise expression.error(f"{owner} has unknown key '{key}' (known are {known})", keys.lines[key])
 
 
-def check_name(expression: Expression, owner: str, name: Any, style: str, free: bool = False) -> str:
-    """A name in the style of commands, events, types or members; `free` lets any valid one pass."""
-    if not isinstance(name, str) or not _VALID.fullmatch(name):
-        raise expression.error(f"{owner} has an invalid name {name!r}")
+def check_name(
+    expression: Expression, owner: str, name: Any, style: str, *, free: bool = False, line: int | None = None
+) -> str:
+    """A name in the style of commands, events, types, members or values; `free` lets any valid one pass."""
+    valid = _VALID_VALUE if style == "value" else _VALID
+    if not isinstance(name, str):
+        raise expression.error(f"{owner} needs a name, a string", line)
+    if not valid.fullmatch(name):
+        raise expression.error(f"{owner} has an invalid name '{name}'", line)
     pattern, advice = _STYLES[style]
     if not free and not pattern.fullmatch(name):
-        raise expression.error(f"name '{name}' of {owner}: {advice}")
+        raise expression.error(f"name '{name}' of {owner}: {advice}", line)
+    if style == "type" and name.endswith("List"):
+        raise expression.error(f"name '{name}' of {owner} should not end in 'List'", line)
+    if style == "member" and (name.lower() == "u" or name.lower().startswith(("has-", "has_", "q-", "q_"))):
+        raise expression.error(f"name '{name}' of {owner} is reserved", line)
     return name
 
 
-def check_enum_value(expression: Expression, owner: str, name: Any) -> str:
-    """A value of an enum."""
-    if not isinstance(name, str) or not _ENUM_VALUE.fullmatch(name):
-        raise expression.error(f"{owner} has an invalid value {name!r}")
-    return name
+def condition(expression: Expression, owner: str, keys: Object) -> Any:
+    """The `if` of an object in the form of `model.holds`; None without one."""
+    if "if" not in keys:
+        return None
+    try:
+        return conditions.condition(keys["if"])
+    except conditions.BadCondition as error:
+        raise expression.error(f"{owner}: {error}", keys.lines["if"]) from None
 
 
-def condition(expression: Expression, owner: str, value: Any) -> Any:
-    """An `if` in the form of `model.holds`. Lists and C expressions, as older schemas have them, are understood too."""
-    if isinstance(value, str):
-        return _old_condition(expression, owner, value)
-    if isinstance(value, list):
-        return _combined(expression, owner, "all", value)
-    if not isinstance(value, dict) or len(value) != 1:
-        raise expression.error(f"'if' condition of {owner} must be a string or an object with one key")
-    (operator, operand), *_ = value.items()
-    if operator == "not":
-        return ("not", condition(expression, owner, operand))
-    if operator not in ("all", "any"):
-        raise expression.error(f"'if' condition of {owner} has unknown key '{operator}'")
-    if not isinstance(operand, list):
-        raise expression.error(f"'{operator}' condition of {owner} must be an array")
-    return _combined(expression, owner, operator, operand)
+def features(expression: Expression, owner: str, keys: Object) -> list[tuple[str, Any]]:
+    """The features of an object as (name, condition)."""
+    if "features" not in keys:
+        return []
+    found: dict[str, Any] = {}
+    for feature in listed(expression, owner, keys, "features"):
+        check_keys(expression, f"feature of {owner}", feature, ("name",), ("if",))
+        name = check_name(expression, f"a feature of {owner}", feature["name"], "member", line=feature.line)
+        if name in found:
+            raise expression.error(f"feature '{name}' of {owner} is given twice", feature.line)
+        found[name] = condition(expression, f"feature '{name}' of {owner}", feature)
+    return list(found.items())
 
 
-def _combined(expression: Expression, owner: str, operator: str, parts: list[Any]) -> Any:
-    if not parts:
-        raise expression.error(f"'if' condition [] of {owner} is useless")
-    return (operator, *(condition(expression, owner, part) for part in parts))
+def listed(expression: Expression, owner: str, keys: Object, key: str) -> list[Object]:
+    """A list of names, or of objects with a `name` and more; always as objects."""
+    if not isinstance(keys[key], list):
+        raise expression.error(f"'{key}' of {owner} must be an array", keys.lines[key])
+    return [as_object(item, "name", keys.lines[key]) for item in keys[key]]
 
 
-def _old_condition(expression: Expression, owner: str, text: str) -> Any:
-    if re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
-        return text
-    for operator, name in (("||", "any"), ("&&", "all")):
-        if operator in text:
-            return (name, *(_old_condition(expression, owner, part.strip()) for part in text.split(operator)))
-    negated = re.fullmatch(r"!\s*(.+)", text)
-    if negated:
-        return ("not", _old_condition(expression, owner, negated.group(1)))
-    defined = re.fullmatch(r"defined\s*\(?\s*(\w+)\s*\)?", text)
-    if not defined:
-        raise expression.error(f"'if' condition '{text}' of {owner} is not a valid identifier")
-    return defined.group(1)
-
-
-def features(expression: Expression, owner: str, value: Any) -> list[tuple[str, Any]]:
-    """A list of features as (name, condition)."""
-    if not isinstance(value, list):
-        raise expression.error(f"'features' of {owner} must be an array")
-    found = []
-    for feature in value:
-        keys = feature if isinstance(feature, dict) else {"name": feature}
-        check_keys(expression, f"feature of {owner}", keys, ("name",), ("if",))
-        name = check_name(expression, f"a feature of {owner}", keys["name"], "member")
-        found.append((name, condition(expression, owner, keys["if"]) if "if" in keys else None))
+def as_object(item: Any, key: str, line: int) -> Object:
+    """The long form of what may also be written short: `ITEM` stands for `{ KEY: ITEM }`."""
+    if isinstance(item, Object):
+        return item
+    found = Object(line)
+    found[key], found.lines[key] = item, line
     return found
-
-
-def listed(value: Any, expression: Expression, owner: str, each: Callable[[Any], Any]) -> list[Any]:
-    """Apply `each` to the items of what must be an array."""
-    if not isinstance(value, list):
-        raise expression.error(f"'data' of {owner} must be an array")
-    return [each(item) for item in value]

@@ -19,11 +19,15 @@ _WORDS = {"true": True, "false": False}
 
 
 class Token:
-    """`kind` is STRING, WORD (value is a bool), DOC (value is the block's lines), END, or the punctuation itself."""
+    """`kind` is STRING, WORD (value is a bool), DOC (value is the block's lines), END, or the punctuation itself.
 
-    __slots__ = ("kind", "line", "value")
+    `fault` is what is wrong with a DOC: whether that matters is for the parser to say.
+    """
 
-    def __init__(self, kind: str, value: object, line: int) -> None:
+    __slots__ = ("fault", "kind", "line", "value")
+
+    def __init__(self, kind: str, value: object, line: int, fault: SchemaError | None = None) -> None:
+        self.fault = fault
         self.kind = kind
         self.value = value
         self.line = line
@@ -46,9 +50,9 @@ def tokens(text: str, file: str) -> Iterator[Token]:
             at += 1
         elif char == "#":
             end = _line_end(text, at)
-            if text[at:end].rstrip() == "##" and _starts_line(text, at):
-                block, end = _doc_block(text, at, line, file)
-                yield Token(DOC, block, line)
+            if text.startswith("##", at) and _starts_line(text, at):
+                block, end, fault = _doc_block(text, at, line, file)
+                yield Token(DOC, block, line, fault)
                 line += text.count("\n", at, end)
             at = end
         elif char in _PUNCTUATION:
@@ -72,39 +76,41 @@ def _starts_line(text: str, at: int) -> bool:
     return not text[text.rfind("\n", 0, at) + 1 : at].strip()
 
 
-def _doc_block(text: str, at: int, line: int, file: str) -> tuple[list[str], int]:
-    """The lines between the two `##`, without their `# `, and where the closing one ends."""
+def _doc_block(text: str, at: int, line: int, file: str) -> tuple[list[str], int, SchemaError | None]:
+    """The lines between the two `##`, without their `# `, where the block ends, and what is wrong with it."""
     block: list[str] = []
-    start = line
-    at = _line_end(text, at) + 1
-    while at < len(text):
-        end = _line_end(text, at)
-        content = text[at:end].strip()
-        line += 1
+    fault = None
+    start, end = line, _line_end(text, at)
+    if text[at:end].rstrip() != "##":
+        return block, end, SchemaError(file, line, "junk after '##' at the start of a documentation comment")
+    while end < len(text):
         at = end + 1
-        if content == "##":
-            return block, end
-        if not content:  # QEMU 9.1 to 10.0 have one with a blank line in it
-            block.append("")
-        elif not content.startswith("#"):
+        here = _line_end(text, at)
+        content = text[at:here].strip()
+        line += 1
+        if content and not content.startswith("#"):
             break
-        elif content[1:2] not in ("", " "):
-            raise SchemaError(file, line, "missing space after '#' in a documentation comment")
-        else:
-            block.append(content[2:])
-    raise SchemaError(file, start, "the documentation comment is not closed with '##'")
+        end = here
+        if content == "##":
+            return block, end, fault
+        if content[1:2] not in ("", " ") and fault is None:
+            fault = SchemaError(file, line, "missing space after '#' in a documentation comment")
+        block.append(content[2:])  # QEMU 9.1 to 10.0 have a comment with a blank line in it
+    return block, end, SchemaError(file, start, "the documentation comment is not closed with '##'")
 
 
 def _string(text: str, at: int, line: int, file: str) -> tuple[str, int]:
     end = at + 1
     while end < len(text) and text[end] not in "'\n\\":
         if not " " <= text[end] <= "~":
-            raise SchemaError(file, line, f"funny character {text[end]!r} in string")
+            raise SchemaError(
+                file, line, f"character {text[end]!a} in a string: only printable ASCII is allowed"
+            )
         end += 1
     if end >= len(text) or text[end] == "\n":
-        raise SchemaError(file, line, 'missing terminating "\'"')
+        raise SchemaError(file, line, "the string has no closing quote")
     if text[end] == "\\":
-        raise SchemaError(file, line, f"unknown escape {text[end : end + 2]}")
+        raise SchemaError(file, line, f"unknown escape '{text[end : end + 2]}' in a string")
     return text[at + 1 : end], end + 1
 
 
@@ -115,5 +121,6 @@ def _word(text: str, at: int, line: int, file: str) -> tuple[str, int]:
     word = text[at:end]
     if word in _WORDS:
         return word, end
-    shown = _line_end(text, at)
-    raise SchemaError(file, line, f"stray '{word or text[at : min(at + 1, shown)]}'")
+    stray = word or text[at]
+    hint = ": strings stand in single quotes" if stray == '"' else ""
+    raise SchemaError(file, line, f"stray {stray!a}{hint}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guestwire.schema.check import Checked
-from guestwire.schema.model import Alternate, Command, Enum, Member, Struct, Variants, holds
+from guestwire.schema.model import BUILTINS, Alternate, Command, Enum, Member, Struct, Variants, holds
 from guestwire.schema.parser import Source
 
 TYPE_CHECKING = False
@@ -47,8 +47,7 @@ def load(
 
 def check(source: Source, base: Mapping[str, Definition] | None = None, taken: Iterable[str] = ()) -> Checked:
     """Check what was parsed, against types and commands that exist already."""
-    known = {name: _kind(definition) for name, definition in (base or {}).items()}
-    return Checked(source, known, set(taken))
+    return Checked(source, base, set(taken))
 
 
 def resolve(checked: Checked, symbols: Iterable[str], base: Mapping[str, Definition] | None = None) -> Schema:
@@ -59,6 +58,8 @@ def resolve(checked: Checked, symbols: Iterable[str], base: Mapping[str, Definit
         name: resolver.type(item) for name, item in resolver.of_kind("enum", "struct", "union", "alternate")
     }
     types = {**(base or {}), **own}
+    for definition in checked.definitions.values():
+        resolver.check_presence(definition, types)
     commands = {name: resolver.command(item, types) for name, item in resolver.of_kind("command")}
     docs = {name: item.expression.doc for name, item in checked.definitions.items() if item.expression.doc}
     return Schema(commands, own, docs)
@@ -67,12 +68,6 @@ def resolve(checked: Checked, symbols: Iterable[str], base: Mapping[str, Definit
 def group_of(definition: Defined) -> str:
     """The group of a definition: its file's name without the ending."""
     return os.path.splitext(os.path.basename(definition.expression.file))[0]
-
-
-def _kind(definition: Definition) -> str:
-    if isinstance(definition, Variants):
-        return "union"
-    return type(definition).__name__.lower()
 
 
 class _Resolver:
@@ -96,6 +91,32 @@ class _Resolver:
         if definition.kind == "struct":
             return Struct(name, members)
         return Variants(name, members, body[1], self._branches(body[2]))
+
+    def check_presence(self, definition: Defined, types: Mapping[str, Definition]) -> None:
+        """SchemaError when a definition that exists here names a type that does not."""
+        if definition.kind == "event" or not holds(definition.condition, self._symbols):
+            return
+        for name, type_name, condition in self._named(definition):
+            needed = type_name.strip("[]")
+            if holds(condition, self._symbols) and needed not in types and needed not in BUILTINS:
+                where = definition.expression
+                line = definition.lines.get(name) or where.keys.lines.get(name)
+                message = (
+                    f"{definition.title} uses type '{needed}', which its 'if' leaves out on this platform"
+                )
+                raise where.error(message, line)
+
+    def _named(self, definition: Defined) -> list[tuple[str, str, Any]]:
+        """Every (member or key, type, condition) that a definition mentions."""
+        body = definition.body
+        found = [("returns", body[1], None)] if definition.kind == "command" and body[1] else []
+        members = body[0] if definition.kind in ("command", "union") else body
+        if isinstance(members, str):
+            return [*found, ("data", members, None)]
+        if definition.kind == "enum":
+            return found
+        branches = body[2] if definition.kind == "union" else []
+        return [*found, *((item[0], item[1], item[-1]) for item in [*members, *branches])]
 
     def command(self, definition: Defined, types: Mapping[str, Definition]) -> Command:
         """A command; arguments given by a type's name are that type's members."""

@@ -40,8 +40,11 @@ class Member:
 
     @property
     def keyword(self) -> str:
-        """The name as a Python keyword argument."""
-        return self.name.replace("-", "_")
+        """The name as a Python keyword argument; `class` becomes `class_`."""
+        from keyword import iskeyword
+
+        name = self.name.replace("-", "_")
+        return f"{name}_" if iskeyword(name) else name
 
 
 class Struct:

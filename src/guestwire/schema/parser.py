@@ -12,16 +12,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_BOOLEAN_PRAGMAS = ("doc-required",)
+MAX_DEPTH = 64
+
 _LIST_PRAGMAS = (
     "command-name-exceptions",
     "command-returns-exceptions",
     "documentation-exceptions",
     "member-name-exceptions",
-    # names of earlier versions
-    "name-case-whitelist",
-    "returns-whitelist",
 )
+# What QEMU called them before version 6.
+_OLD_PRAGMAS = {
+    "name-case-whitelist": "member-name-exceptions",
+    "returns-whitelist": "command-returns-exceptions",
+}
+
+
+class Object(dict):  # type: ignore[type-arg]
+    """A JSON object that knows the `line` it begins on, and the line of each key in `lines`."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
 
 
 class Expression:
@@ -29,43 +41,52 @@ class Expression:
 
     __slots__ = ("doc", "file", "keys", "line")
 
-    def __init__(self, keys: dict[str, Any], file: str, line: int, doc: Doc | None) -> None:
+    def __init__(self, keys: Object, file: str, line: int, doc: Doc | None) -> None:
         self.keys = keys
         self.file = file
         self.line = line
         self.doc = doc
 
-    def error(self, message: str) -> SchemaError:
-        """A fault of this expression."""
-        return SchemaError(self.file, self.line, message)
+    def error(self, message: str, line: int | None = None) -> SchemaError:
+        """A fault of this expression, at one of its lines or its first."""
+        return SchemaError(self.file, line or self.line, message)
 
 
 class Source:
-    """What a file and its includes hold. `pragmas` are the union over the files."""
+    """What files and their includes hold. `pragmas` are the union over the files.
+
+    Faults in documentation count only where the pragma `doc-required` is in force: without it, a comment that is not
+    documentation in today's form (as in QEMU before version 2.9) is an ordinary comment.
+    """
 
     def __init__(self) -> None:
         self.expressions: list[Expression] = []
         self.free_docs: list[Doc] = []
         self.doc_required = False
         self.pragmas: dict[str, set[str]] = {name: set() for name in _LIST_PRAGMAS}
-        self._read: set[str] = set()
+        self.files: dict[str, str] = {}  # real path to the path as it was named
 
-    def read(self, path: str, text: str | None = None, include_line: tuple[str, int] | None = None) -> Source:
+    def read(self, path: str, text: str | None = None, includer: Expression | None = None) -> Source:
         """Parse a file (or `text` in its name), and what it includes; a file that was read already adds nothing."""
         real = os.path.realpath(path)
-        if real in self._read:
+        if real in self.files:
             return self
-        self._read.add(real)
+        self.files[real] = path
         if text is None:
             try:
                 with open(path, encoding="utf-8") as file:
                     text = file.read()
             except (OSError, UnicodeDecodeError) as error:
-                reason = error.strerror if isinstance(error, OSError) else str(error)
-                place = include_line or (path, 1)
-                raise SchemaError(*place, f"can't read schema file '{path}': {reason}") from None
+                reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is not UTF-8"
+                message = f"cannot read schema file '{path}': {reason}"
+                raise includer.error(message) if includer else SchemaError(path, 1, message) from None
         _FileParser(self, path, text).parse()
         return self
+
+    def doc_fault(self, fault: SchemaError) -> None:
+        """Raise a fault in documentation, if documentation is asked for."""
+        if self.doc_required:
+            raise fault
 
 
 class _FileParser:
@@ -86,7 +107,7 @@ class _FileParser:
             line = self._token.line
             if self._token.kind != "{":
                 raise self._fault(f"expected '{{', found {self._token}")
-            keys = self._object()
+            keys = self._object(0)
             self._expression(Expression(keys, self._path, line, self._doc))
         self._free_doc()
 
@@ -96,7 +117,7 @@ class _FileParser:
             self._free_doc()
             directive = "include" if "include" in keys else "pragma"
             if len(keys) != 1:
-                raise expression.error(f"invalid '{directive}' directive")
+                raise expression.error(f"'{directive}' stands alone in its object")
             getattr(self, f"_{directive}")(keys[directive], expression)
             return
         if self._doc and self._doc.symbol is None:
@@ -111,35 +132,41 @@ class _FileParser:
         path = os.path.join(os.path.dirname(self._path), name)
         if os.path.realpath(path) == os.path.realpath(self._path):
             raise expression.error(f"inclusion loop for '{name}'")
-        self._source.read(path, include_line=(self._path, expression.line))
+        self._source.read(path, includer=expression)
 
     def _pragma(self, pragma: Any, expression: Expression) -> None:
-        if not isinstance(pragma, dict):
+        if not isinstance(pragma, Object):
             raise expression.error("value of 'pragma' must be an object")
-        for name, value in pragma.items():
-            if name in _BOOLEAN_PRAGMAS:
+        for given, value in pragma.items():
+            name, line = _OLD_PRAGMAS.get(given, given), pragma.lines[given]
+            if name == "doc-required":
                 if not isinstance(value, bool):
-                    raise expression.error(f"pragma '{name}' must be boolean")
+                    raise expression.error(f"pragma '{given}' must be true or false", line)
                 self._source.doc_required = self._source.doc_required or value
             elif name in _LIST_PRAGMAS:
                 if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                    raise expression.error(f"pragma {name} must be a list of strings")
+                    raise expression.error(f"pragma '{given}' must be a list of strings", line)
                 self._source.pragmas[name].update(value)
             else:
-                raise expression.error(f"unknown pragma '{name}'")
+                raise expression.error(f"unknown pragma '{given}'", line)
 
     def _keep_doc(self) -> None:
         self._free_doc()
         token = self._next()
         assert isinstance(token.value, list)
-        self._doc = Doc(token.value, self._path, token.line)
+        try:
+            if token.fault:
+                raise token.fault
+            self._doc = Doc(token.value, self._path, token.line)
+        except SchemaError as fault:
+            self._source.doc_fault(fault)
 
     def _free_doc(self) -> None:
         if self._doc is None:
             return
         if self._doc.symbol is not None:
-            message = f"documentation for '{self._doc.symbol}' is not followed by the definition"
-            raise SchemaError(self._path, self._doc.line, message)
+            message = f"documentation for '{self._doc.symbol}' is not followed by its definition"
+            self._source.doc_fault(SchemaError(self._path, self._doc.line, message))
         self._source.free_docs.append(self._doc)
         self._doc = None
 
@@ -152,9 +179,8 @@ class _FileParser:
     def _fault(self, message: str) -> SchemaError:
         return SchemaError(self._path, self._token.line, message)
 
-    def _object(self) -> dict[str, Any]:
-        self._next()
-        members: dict[str, Any] = {}
+    def _object(self, depth: int) -> Object:
+        members = Object(self._next().line)
         if self._token.kind == "}":
             self._next()
             return members
@@ -165,22 +191,22 @@ class _FileParser:
             key = str(self._token.value)
             if key in members:
                 raise self._fault(f"duplicate key '{key}'")
-            self._next()
+            members.lines[key] = self._next().line
             if self._token.kind != ":":
                 raise self._fault(f"expected ':', found {self._token}")
             self._next()
-            members[key] = self._value()
+            members[key] = self._value(depth + 1)
             if not self._more("}"):
                 return members
 
-    def _array(self) -> list[Any]:
+    def _array(self, depth: int) -> list[Any]:
         self._next()
         items: list[Any] = []
         if self._token.kind == "]":
             self._next()
             return items
         while True:
-            items.append(self._value())
+            items.append(self._value(depth + 1))
             if not self._more("]"):
                 return items
 
@@ -192,12 +218,14 @@ class _FileParser:
         self._next()
         return token.kind == ","
 
-    def _value(self) -> Any:
+    def _value(self, depth: int) -> Any:
         token = self._token
+        if depth > MAX_DEPTH:
+            raise self._fault(f"nested deeper than {MAX_DEPTH}")
         if token.kind == "{":
-            return self._object()
+            return self._object(depth)
         if token.kind == "[":
-            return self._array()
+            return self._array(depth)
         if token.kind in (STRING, WORD):
             return self._next().value
         raise self._fault(f"expected '{{', '[', string, or boolean, found {token}")
