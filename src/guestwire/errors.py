@@ -31,37 +31,43 @@ class SchemaError(GuestwireError):
         self.message = message
 
 
-class CommandError(GuestwireError):
-    """A command failed: the error answer's `desc`, with its `class` in `error_class`.
-
-    `guest`, `command` and `waited` (seconds) are filled in by the client, which knows them.
-    """
-
-    error_class = "GenericError"
+class GuestError(GuestwireError):
+    """Something went wrong with one guest. `guest`, `command` and `waited` (seconds) are told where they are known."""
 
     def __init__(
         self,
-        desc: str,
+        text: str,
         *,
         guest: str | None = None,
         command: str | None = None,
         waited: float | None = None,
     ) -> None:
-        super().__init__(desc)
-        self.desc = desc
+        super().__init__(text)
+        self.text = text
         self.guest = guest
         self.command = command
         self.waited = waited
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.guest, self.command) if part)
+        took = f" (after {self.waited:.1f} s)" if self.waited is not None else ""
+        return f"{where}: {self.text}{took}" if where else f"{self.text}{took}"
+
+
+class CommandError(GuestError):
+    """A command failed: the error answer's `desc`, with its `class` in `error_class`."""
+
+    error_class = "GenericError"
+
+    @property
+    def desc(self) -> str:
+        """The guest's own words."""
+        return self.text
 
     @classmethod
     def from_os(cls, text: str, error: OSError) -> CommandError:
         """`TEXT: STRERROR`, QEMU's form for a failed system call (error_setg_errno)."""
         return cls(f"{text}: {os.strerror(error.errno or 0)}")
-
-    def __str__(self) -> str:
-        where = " ".join(part for part in (self.guest, self.command) if part)
-        took = f" (after {self.waited:.1f} s)" if self.waited is not None else ""
-        return f"{where}: {self.desc}{took}" if where else self.desc
 
 
 class CommandNotFound(CommandError):
@@ -77,27 +83,13 @@ class CommandDisabled(CommandNotFound):
     """
 
 
-class ConversationError(GuestwireError):
+class ConversationError(GuestError):
     """The conversation with a guest went wrong, whatever the command was: see the subclasses."""
 
-    def __init__(
-        self,
-        reason: str,
-        *,
-        guest: str | None = None,
-        command: str | None = None,
-        waited: float | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.guest = guest
-        self.command = command
-        self.waited = waited
-
-    def __str__(self) -> str:
-        where = " ".join(part for part in (self.guest, self.command) if part)
-        took = f" (after {self.waited:.1f} s)" if self.waited is not None else ""
-        return f"{where}: {self.reason}{took}" if where else f"{self.reason}{took}"
+    @property
+    def reason(self) -> str:
+        """What went wrong, without guest and command."""
+        return self.text
 
 
 class GuestTimeout(ConversationError):

@@ -70,10 +70,10 @@ def _first_bad(body: bytes) -> int:
 
 def _hold_from(body: bytes) -> int:
     """Where an escape begins that the end of `body` may have cut."""
-    at = body.rfind(b"\\", max(0, len(body) - _LONGEST_ESCAPE))
-    if at < 0:
+    first = body.find(b"\\", max(0, len(body) - _LONGEST_ESCAPE))
+    if first < 0:
         return len(body)
-    return len(body[: at + 1].rstrip(b"\\"))
+    return len(body[: first + 1].rstrip(b"\\"))
 
 
 def _unescape(body: bytes) -> bytes:
