@@ -13,6 +13,7 @@ EXPECTED_SKIPS = (
     "needs Python 3.11",
     "pybase64 is not installed",
     "full part",
+    "no schema of QEMU",
     "this machine has no vhost-vsock",
     "this kernel has no AF_VSOCK",
 )

@@ -1,8 +1,8 @@
 """Fetch the guest agent schemas of several QEMU versions, for the test that our parser reads them unchanged.
 
 They are under the GPL and so are not kept in this repository. Debian's source packages carry them: one for each
-release. apt-get fetches the packages with a configuration and lists of its own, so that the machine's are not touched;
-only `qga/qapi-schema.json` is kept, as `DIRECTORY/VERSION.json`.
+release. apt-get fetches the packages from the mirror that this machine uses, with a configuration and lists of its own,
+so that the machine's are not touched; only `qga/qapi-schema.json` is kept, as `DIRECTORY/VERSION.json`.
 
 Use: fetch_qemu_schemas.py [SUITE...]
 """
@@ -17,7 +17,6 @@ import tempfile
 from pathlib import Path
 
 SUITES = ("bookworm", "bookworm-backports", "trixie", "sid")
-MIRROR = "http://deb.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SCHEMA = "qga/qapi-schema.json"
 
@@ -56,7 +55,7 @@ def _download(suite: str, scratch: Path) -> Path:
     """QEMU's own source tarball, by apt."""
     (scratch / "lists" / "partial").mkdir(parents=True)
     (scratch / "archives" / "partial").mkdir(parents=True)
-    (scratch / "sources.list").write_text(f"deb-src [signed-by={KEYRING}] {MIRROR} {suite} main\n")
+    (scratch / "sources.list").write_text(f"deb-src [signed-by={KEYRING}] {_mirror()} {suite} main\n")
     options = {
         "Dir::State": scratch,
         "Dir::State::Lists": scratch / "lists",
@@ -70,8 +69,6 @@ def _download(suite: str, scratch: Path) -> Path:
     for command in (["update"], ["source", "--download-only", "--tar-only", "qemu"]):
         try:
             subprocess.run([*apt, *command], cwd=scratch, check=True, capture_output=True, text=True)
-        except FileNotFoundError:
-            raise Unreachable("apt-get is not there to fetch QEMU's sources") from None
         except subprocess.CalledProcessError as error:
             why = [line for line in error.stderr.splitlines() if line.startswith("E: ")] or [
                 "no reason given"
@@ -81,6 +78,19 @@ def _download(suite: str, scratch: Path) -> Path:
     if not found:
         raise Unreachable(f"Debian {suite} has no source of QEMU")
     return found[0]
+
+
+def _mirror() -> str:
+    """Where this machine has Debian from."""
+    query = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Origin: Debian"]
+    try:
+        found = subprocess.run(query, check=True, capture_output=True, text=True).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        found = []
+    for uri in found:
+        if uri.rstrip("/").endswith("/debian"):
+            return uri
+    raise Unreachable("this machine has no Debian mirror that apt-get could fetch QEMU's sources from")
 
 
 def _extract(package: Path) -> bytes:
