@@ -71,6 +71,33 @@ def test_only_one_file_asks_which_os_this_is(path: Path) -> None:
         assert question not in text, f"{name(path)} asks {question}"
 
 
+def loaded_with(path: Path) -> set[str]:
+    """The project's modules that importing this one loads at once: not those of type checking or of function bodies."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {module for module in found if module.startswith("guestwire.")}
+
+
+def test_no_module_loads_itself_in_a_circle() -> None:
+    modules = {".".join(("guestwire", *path.relative_to(SOURCE).with_suffix("").parts)): path for path in FILES}
+    graph = {module: loaded_with(path) & set(modules) for module, path in modules.items()}
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " -> ".join((*way, module))
+        if module not in done:
+            for other in sorted(graph[module]):
+                visit(other, (*way, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
 def test_the_floors() -> None:
     """import-linter's contracts in pyproject.toml."""
     checker = Path(sys.executable).with_name("lint-imports")
