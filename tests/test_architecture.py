@@ -83,7 +83,9 @@ def loaded_with(path: Path) -> set[str]:
 
 
 def test_no_module_loads_itself_in_a_circle() -> None:
-    modules = {".".join(("guestwire", *path.relative_to(SOURCE).with_suffix("").parts)): path for path in FILES}
+    modules = {
+        ".".join(("guestwire", *path.relative_to(SOURCE).with_suffix("").parts)): path for path in FILES
+    }
     graph = {module: loaded_with(path) & set(modules) for module, path in modules.items()}
     done: set[str] = set()
 
