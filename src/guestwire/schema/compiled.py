@@ -52,7 +52,7 @@ COMMANDS: tuple[Any, ...] = (
     ('guest-get-load', 'stats', (), 'GuestLoadAverage', (), True, False, ('any', 'CONFIG_WIN32', 'CONFIG_GETLOADAVG')),
     ('guest-network-get-route', 'network', (), '[GuestNetworkRoute]', (), True, False, ('any', 'CONFIG_LINUX', 'CONFIG_WIN32')),
     ('guestwire-info', 'session', (), 'GuestwireInfo', ('allowed-when-frozen',), True, True, None),
-    ('guest-get-statvfs', 'filesystems', (('path', 'str', False, (), None),), 'GuestFileSystemStatistics', (), True, False, None),
+    ('guest-get-statvfs', 'filesystems', (('path', 'str', False, (), None),), 'GuestFileSystemStatistics', (), True, False, 'CONFIG_POSIX'),
 )
 
 TYPES: tuple[Any, ...] = (
@@ -76,7 +76,7 @@ TYPES: tuple[Any, ...] = (
     ('struct', 'GuestFilesystemInfo', (('name', 'str', False, (), None), ('mountpoint', 'str', False, (), None), ('type', 'str', False, (), None), ('used-bytes', 'uint64', True, (), None), ('total-bytes', 'uint64', True, (), None), ('total-bytes-privileged', 'uint64', True, (), None), ('disk', '[GuestDiskAddress]', False, (), None)), ('any', 'CONFIG_WIN32', 'CONFIG_LINUX')),
     ('struct', 'GuestFilesystemTrimResult', (('path', 'str', False, (), None), ('trimmed', 'int', True, (), None), ('minimum', 'int', True, (), None), ('error', 'str', True, (), None)), ('any', 'CONFIG_WIN32', 'CONFIG_FSTRIM')),
     ('struct', 'GuestFilesystemTrimResponse', (('paths', '[GuestFilesystemTrimResult]', False, (), None),), ('any', 'CONFIG_WIN32', 'CONFIG_FSTRIM')),
-    ('struct', 'GuestFileSystemStatistics', (('f_bsize', 'int', False, (), None), ('f_frsize', 'int', False, (), None), ('f_blocks', 'int', False, (), None), ('f_bfree', 'int', False, (), None), ('f_bavail', 'int', False, (), None), ('f_files', 'int', False, (), None), ('f_ffree', 'int', False, (), None), ('f_favail', 'int', False, (), None), ('f_fsid', 'int', False, (), None), ('f_flag', 'int', False, (), None), ('f_namemax', 'int', False, (), None)), None),
+    ('struct', 'GuestFileSystemStatistics', (('f_bsize', 'int', False, (), None), ('f_frsize', 'int', False, (), None), ('f_blocks', 'int', False, (), None), ('f_bfree', 'int', False, (), None), ('f_bavail', 'int', False, (), None), ('f_files', 'int', False, (), None), ('f_ffree', 'int', False, (), None), ('f_favail', 'int', False, (), None), ('f_fsid', 'int', False, (), None), ('f_flag', 'int', False, (), None), ('f_namemax', 'int', False, (), None)), 'CONFIG_POSIX'),
     ('struct', 'GuestLogicalProcessor', (('logical-id', 'int', False, (), None), ('online', 'bool', False, (), None), ('can-offline', 'bool', True, (), None)), ('any', 'CONFIG_LINUX', 'CONFIG_WIN32')),
     ('struct', 'GuestMemoryBlock', (('phys-index', 'uint64', False, (), None), ('online', 'bool', False, (), None), ('can-offline', 'bool', True, (), None)), 'CONFIG_LINUX'),
     ('enum', 'GuestMemoryBlockResponseType', (('success', None), ('not-found', None), ('operation-not-supported', None), ('operation-failed', None)), 'CONFIG_LINUX'),

@@ -107,7 +107,7 @@ def test_statistics_of_a_filesystem() -> None:
     assert [(m.name, m.type, m.optional) for m in found.members] == [
         (f"f_{name}", "int", False) for name in names
     ]
-    assert [(m.name, m.type) for m in builtin.commands(set())["guest-get-statvfs"].arguments] == [
+    assert [(m.name, m.type) for m in builtin.commands(ALL)["guest-get-statvfs"].arguments] == [
         ("path", "str")
     ]
 
