@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 SIGNALS = (SIGALRM, SIGCHLD, SIGINT, SIGTERM)
 _FOREVER = 3600.0
 
+# Seconds after which an ended program is collected that nobody has asked for. Not at once: a host that waits for its
+# end asks now, and its answer should not have to wait for this thread.
+REAP_DELAY = 0.2
+
 
 def block_signals() -> None:
     """To be called before any thread starts: all threads inherit the mask."""
@@ -26,16 +30,20 @@ def block_signals() -> None:
 
 def watch(loop: Loop, state: AgentState) -> int:
     """Wait until the agent is to end; returns its exit status."""
+    reap_at: float | None = None
     while True:
-        deadline = state.freezer.deadline
-        patience = _FOREVER if deadline is None else max(0.0, deadline - monotonic())
-        signal = sigtimedwait(SIGNALS, patience)
+        lease = state.freezer.deadline
+        signal = sigtimedwait(SIGNALS, _patience(lease, reap_at))
         if signal is None:
-            if deadline is not None and monotonic() >= deadline:
+            now = monotonic()
+            if lease is not None and now >= lease:
                 state.freezer.deadline = None  # before expire(), which may set a new one
                 start_new_thread(state.freezer.expire, ())
+            if reap_at is not None and now >= reap_at:
+                reap_at = None
+                state.jobs.reap()
         elif signal.si_signo == SIGCHLD:
-            state.jobs.reap()
+            reap_at = monotonic() + REAP_DELAY
         elif signal.si_signo == SIGALRM:
             loop.relieve()
             if loop.failed is not None:
@@ -43,3 +51,9 @@ def watch(loop: Loop, state: AgentState) -> int:
                 return 1
         elif not state.gate.frozen:
             return 0
+
+
+def _patience(*deadlines: float | None) -> float:
+    """Seconds until the next deadline."""
+    waiting = [deadline for deadline in deadlines if deadline is not None]
+    return max(0.0, min(waiting) - monotonic()) if waiting else _FOREVER
