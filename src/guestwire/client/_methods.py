@@ -97,7 +97,8 @@ _GUEST_INFO: Command[types.GuestAgentInfo] = Command("guest-info", types.GuestAg
 
 
 def guest_info(session: Session, *, timeout: float | None = None) -> Flow[types.GuestAgentInfo]:
-    """Tell the compatible QEMU version and the list of commands, the newest command first.
+    """Tell the compatible QEMU version and the commands, in the reverse of the schema's order, as QEMU
+    does.
 
     Returns `GuestAgentInfo`.
 
@@ -327,8 +328,7 @@ _GUEST_SUSPEND_DISK: Command[None] = Command("guest-suspend-disk", None, silent=
 def guest_suspend_disk(session: Session, *, timeout: float | None = None) -> Flow[None]:
     """Suspend to disk (hibernate): memory is saved and the machine powers off.
 
-    Success sends no answer. The host should see that the machine is still there after a failure, which does
-    send one.
+    Success sends no answer.
 
     Since: 1.1
     """

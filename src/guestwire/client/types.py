@@ -198,7 +198,7 @@ class GuestLogicalProcessor(
 
     - `logical_id`: its number
     - `online`: true when the guest uses it
-    - `can_offline`: whether the guest can take it out of use; looked at by none of the commands that set
+    - `can_offline`: whether the guest can take it out of use; ignored when given
 
     Since: 1.5
     """
