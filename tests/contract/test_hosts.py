@@ -127,3 +127,19 @@ def test_a_second_agent_on_the_same_socket_is_refused(agent: Agent, tmp_path: Pa
     assert done.stderr.count("\n") == 1
     with agent.connect() as peer:
         assert peer.call("guest-ping") == {"return": {}}
+
+
+def test_programs_nobody_asks_for_leave_no_zombies(agent: Agent) -> None:
+    with agent.connect() as peer:
+        for _ in range(50):
+            assert peer.value("guest-exec", path="/bin/true")["pid"]
+            peer.call("guest-ping")
+    end = time.monotonic() + PATIENCE
+    while _all_children(agent):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _all_children(agent: Agent) -> str:
+    tasks = Path(f"/proc/{agent.process.pid}/task").iterdir()
+    return "".join((task / "children").read_text() for task in tasks)

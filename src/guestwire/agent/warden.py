@@ -43,7 +43,7 @@ def watch(loop: Loop, state: AgentState) -> int:
                 reap_at = None
                 state.jobs.reap()
         elif signal.si_signo == SIGCHLD:
-            reap_at = monotonic() + REAP_DELAY
+            reap_at = reap_at or monotonic() + REAP_DELAY
         elif signal.si_signo == SIGALRM:
             loop.relieve()
             if loop.failed is not None:
