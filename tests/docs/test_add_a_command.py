@@ -19,10 +19,8 @@ PAGE = (ROOT / "docs" / "howto" / "add-a-command.md").read_text()
 PATIENCE = 20.0
 
 
-def block(language: str) -> str:
-    found = re.search(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    assert found is not None
-    return found.group(1)
+def block(language: str, number: int = 0) -> str:
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)[number]  # type: ignore[no-any-return]
 
 
 def start(tmp_path: Path, *options: str) -> subprocess.Popen[str]:
@@ -80,6 +78,21 @@ def test_the_pack_works(line: socket.socket) -> None:
     assert ask(line, "site-get-statvfs", path="/gone/away")["error"]["desc"] == text
     commands = ask(line, "guest-info")["return"]["supported_commands"]
     assert {"enabled": True, "name": "site-get-statvfs", "success-response": True} in commands  # type: ignore[operator]
+
+
+def test_the_client_has_it_as_a_method(line: socket.socket, tmp_path: Path, folder: Path) -> None:
+    line.close()  # the agent serves one host at a time
+    code = (
+        block("python", 1)
+        .replace("/run/ga.sock", str(tmp_path / "s"))
+        .replace("/etc/guestwire/commands", str(folder))
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+    assert int(done.stdout) > 0
 
 
 def test_a_faulty_pack_keeps_the_agent_from_starting(tmp_path: Path, folder: Path) -> None:

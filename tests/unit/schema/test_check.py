@@ -66,3 +66,19 @@ def test_a_boxed_command_takes_a_union() -> None:
         "{ 'union': 'Foo', 'base': { 'kind': 'Kind' }, 'discriminator': 'kind', 'data': { } }"
         "{ 'command': 'a', 'boxed': true, 'data': 'Foo' }"
     )
+
+
+def test_a_union_may_have_a_named_base() -> None:
+    found = checked(
+        "{ 'enum': 'Kind', 'data': [ 'one' ] } { 'struct': 'Base', 'data': { 'kind': 'Kind', 'x': 'int' } }"
+        "{ 'struct': 'One', 'data': { 'y': 'int' } }"
+        "{ 'union': 'Foo', 'base': 'Base', 'discriminator': 'kind', 'data': { 'one': 'One' } }"
+    )
+    assert [member[0] for member in found.members(found.definitions["Foo"])] == ["kind", "x"]
+
+
+def test_a_known_enum_is_no_base() -> None:
+    with pytest.raises(SchemaError, match="needs a struct, not the enum type 'QGASeek'"):
+        Checked(source("{ 'struct': 'Mine', 'base': 'QGASeek', 'data': { } }"), BASE)
+    with pytest.raises(SchemaError, match="needs a struct, not the enum type 'QGASeek'"):
+        Checked(source("{ 'command': 'mine', 'data': 'QGASeek' }"), BASE)

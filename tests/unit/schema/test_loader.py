@@ -104,3 +104,36 @@ def test_our_own_files_say_what_the_tables_say() -> None:
             for attribute in ("group", "returns", "features", "success_response", "allow_oob", "streamed"):
                 assert getattr(command, attribute) == getattr(other, attribute)
         assert set(found.types) == set(builtin.definitions(frozenset(symbols)))
+
+
+def test_the_oldest_style() -> None:
+    """As QEMU wrote before version 2.4, when documentation was not checked."""
+    found = schema(
+        """
+##
+# Text without a name
+#
+# @id: a number
+#
+# Since 1.1
+# ##
+{ 'command': 'guest-sync',
+  'data': { 'id': 'int' }, 'returns': 'int' }
+{ 'pragma': { 'returns-whitelist': [ 'guest-sync' ] } }
+##
+# @Thing
+#
+# Without a colon.
+##
+{ 'type': 'Thing', 'data': { 'a_b': 'str' } }
+##
+# @guest-other:
+#
+# Somebody else's.
+##
+{ 'command': 'guest-quit', 'success-response': 'no' }
+"""
+    )
+    assert isinstance(found.types["Thing"], Struct)
+    assert not found.commands["guest-quit"].success_response
+    assert found.docs == {}
