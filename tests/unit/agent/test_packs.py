@@ -192,6 +192,11 @@ def test_lenient_leaves_the_faulty_out(tmp_path: Path, state: AgentState) -> Non
     ]
 
 
+def test_names_can_be_asked_for_before_there_is_a_log(tmp_path: Path) -> None:
+    write(tmp_path, "bad", code="")
+    assert load(AgentState(), tmp_path, lenient=True) == {}
+
+
 def status(mode: int, uid: int = 0) -> os.stat_result:
     return os.stat_result((mode, 1, 1, 1, uid, 0, 0, 0, 0, 0))
 
