@@ -176,14 +176,14 @@ def _refuse_foreign(path: str, fd: int | None = None) -> None:
     """Raise _Faulty when somebody other than root could change what is at `path`, and the agent is root."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return
-    real = os.path.realpath(path)
-    _refuse(real, os.fstat(fd) if fd is not None else os.stat(real))
-    parent = os.path.dirname(real)
-    while True:
-        _refuse(parent, os.stat(parent), at=path)
-        if parent == os.path.dirname(parent):
-            return
-        parent = os.path.dirname(parent)
+    _refuse(path, os.fstat(fd) if fd is not None else os.stat(path))
+    for way in {os.path.abspath(path), os.path.realpath(path)}:  # the folders of symbolic links count too
+        parent = os.path.dirname(way)
+        while True:
+            _refuse(parent, os.stat(parent), at=path)
+            if parent == os.path.dirname(parent):
+                break
+            parent = os.path.dirname(parent)
 
 
 def _refuse(path: str, status: os.stat_result, at: str | None = None) -> None:

@@ -238,6 +238,27 @@ def test_who_else_could_change_it(
         assert reason in faults(state, tmp_path)[0]
 
 
+def test_the_folder_of_a_link_counts_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, state: AgentState
+) -> None:
+    (tmp_path / "safe").mkdir()
+    (tmp_path / "open").mkdir()
+    write(tmp_path / "safe", "site")
+    (tmp_path / "open" / "link").symlink_to(tmp_path / "safe")
+    folder = tmp_path / "open" / "link"
+    real = os.stat
+
+    def stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
+        if kwargs or not isinstance(path, str):
+            return real(path, *args, **kwargs)
+        return status(0o040777 if path == str(tmp_path / "open") else 0o040755)
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(packs.os, "stat", stat)
+    (told,) = faults(state, folder)
+    assert f"{tmp_path}/open is writable for others (mode 0777)" in told
+
+
 def test_the_file_that_is_run_is_the_one_that_was_looked_at(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, state: AgentState
 ) -> None:
