@@ -45,6 +45,9 @@ class Config:
         self.lenient_packs = False
         self.freeze_timeout = 0.0  # seconds; 0: a freeze lasts until it is thawed
         self.hook_timeout = 60.0  # seconds; 0: no limit
+        folder = platform.data_folder(os.environ)
+        if folder is not None:
+            self.statedir, self.pidfile = folder, rf"{folder}\agent.pid"
         self.service: str | None = None  # Windows: install, uninstall, vss-install, vss-uninstall
 
     def set(self, key: str, value: str) -> None:
@@ -78,6 +81,9 @@ def _seconds(key: str, value: str) -> float:
 
 def default_file(program: str) -> str:
     """The configuration file of an agent that was started under the name `program`."""
+    folder = platform.data_folder(os.environ)
+    if folder is not None:
+        return rf"{folder}\agent.conf"
     return QEMU_FILE if program == QEMU_NAME else OWN_FILE
 
 

@@ -90,6 +90,11 @@ class Log:
         """
         if self._suspended or not self._syslog:
             return
+        if not hasattr(os, "getuid"):  # Windows has an event log instead
+            from guestwire.agent.system.windows import eventlog
+
+            eventlog.report(self._name, _one_line(message))
+            return
         import _socket
 
         stamp = time.strftime("%b %e %H:%M:%S")

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from guestwire.agent.channels.base import Channel
     from guestwire.agent.dispatcher import Dispatcher
     from guestwire.agent.log import Log
+    from guestwire.agent.windows_alarm import WindowsAlarm
     from guestwire.wire.agent import Event
 
 
 class Loop:
     """Serves one channel. `start()` begins in a thread of its own; `failed` is set when the channel is lost."""
 
-    def __init__(self, channel: Channel, dispatcher: Dispatcher, alarm: Alarm, log: Log) -> None:
+    def __init__(
+        self, channel: Channel, dispatcher: Dispatcher, alarm: Alarm | WindowsAlarm, log: Log
+    ) -> None:
         self._channel = channel
         self._dispatcher = dispatcher
         self._alarm = alarm

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from guestwire.agent import options
+from guestwire.agent import options, platform
 from guestwire.agent.config import Config, fill_path, load
 from guestwire.errors import GuestwireError, StartError
 
@@ -87,6 +87,10 @@ def _start(config: Config, program: str, activated: bool) -> int:
     from guestwire.agent.persist import Persist
     from guestwire.agent.service import Service
 
+    if platform.current() == platform.WINDOWS:
+        from guestwire.agent.hosting import windows
+
+        windows.prepare(config)
     log = Log(config.verbose, program)
     notifier = Notifier()
     persist = Persist(config.statedir)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 LINUX = "linux"
 FREEBSD = "freebsd"
 WINDOWS = "windows"
@@ -58,3 +62,10 @@ def default_path(method: str, platform: str | None = None) -> str | None:
     if method == "isa-serial":
         return "COM1" if platform == WINDOWS else "/dev/ttyS0"
     return None
+
+
+def data_folder(environ: Mapping[str, str], platform: str | None = None) -> str | None:
+    """Windows' folder for what a service keeps, of which it has one for all purposes; None on POSIX."""
+    if (platform or _CURRENT) != WINDOWS:
+        return None
+    return environ.get("ProgramData", r"C:\ProgramData") + r"\guestwire"

@@ -189,3 +189,11 @@ def test_unknown_methods() -> None:
     with pytest.raises(ConfigError, match=words):
         check_method("foo")
     fill_path(build("-m", "foo", "-p", "/x"))  # as qemu-ga: --dump-conf shows it, the start refuses it
+
+
+def test_the_places_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "_CURRENT", platform.WINDOWS)
+    monkeypatch.setenv("ProgramData", r"C:\Data")
+    config = Config()
+    assert (config.statedir, config.pidfile) == (r"C:\Data\guestwire", r"C:\Data\guestwire\agent.pid")
+    assert default_file("qemu-ga") == r"C:\Data\guestwire\agent.conf"

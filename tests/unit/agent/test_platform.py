@@ -40,3 +40,9 @@ def test_default_paths() -> None:
     assert platform.default_path("isa-serial", "windows") == "COM1"
     assert platform.default_path("unix-listen") is None
     assert json.dumps(platform.default_path("virtio-serial", "windows")).count("\\\\") == 4
+
+
+def test_the_folder_of_a_windows_service() -> None:
+    assert platform.data_folder({"ProgramData": "D:\\Data"}, "windows") == "D:\\Data\\guestwire"
+    assert platform.data_folder({}, "windows") == "C:\\ProgramData\\guestwire"
+    assert platform.data_folder({}, "linux") is None

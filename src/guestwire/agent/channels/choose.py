@@ -22,7 +22,13 @@ def choose(config: Config, log: Log, activated: bool) -> Channel:
 
         return Activated()
     if platform.current() == platform.WINDOWS:
-        raise ConfigError(f"method '{config.method}' does not work on Windows yet")
+        if config.method not in ("virtio-serial", "isa-serial"):
+            raise ConfigError(
+                f"method '{config.method}' does not work on Windows: use virtio-serial or isa-serial"
+            )
+        from guestwire.agent.channels.windows_serial import WindowsSerial
+
+        return WindowsSerial(path, config.retry_path, log, modem=config.method == "isa-serial")
     if config.method == "virtio-serial":
         from guestwire.agent.channels.virtio_serial import VirtioSerial
 

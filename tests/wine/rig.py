@@ -1,0 +1,183 @@
+"""The agent in Python for Windows, under Wine, with a pseudo terminal as its COM port.
+
+Wanted: Wine (`apt-get install wine wine64`) and the folder of an embeddable CPython for Windows, which the variable
+GUESTWIRE_WINDOWS_PYTHON names. See docs/explanation/windows.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import select
+import shutil
+import subprocess
+import time
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).parent.parent.parent / "src"
+PATIENCE = 60.0  # seconds before a test gives up
+WINDOWS_10 = ["wine", "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"]
+
+
+def missing() -> str | None:
+    """What keeps this machine from running the agent under Wine; None when all is there."""
+    if shutil.which("wine") is None:
+        return "Wine is not installed"
+    python = os.environ.get("GUESTWIRE_WINDOWS_PYTHON", "")
+    if not (Path(python) / "python.exe").is_file():
+        return "GUESTWIRE_WINDOWS_PYTHON does not name a folder with python.exe"
+    return None
+
+
+def drive_z(path: Path) -> str:
+    """The same place as Wine's programs see it."""
+    return "Z:" + str(path).replace("/", "\\")
+
+
+class Wine:
+    """A Wine of its own in `folder`, with what runs in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.prefix = folder / "prefix"
+        self.python = Path(os.environ["GUESTWIRE_WINDOWS_PYTHON"]) / "python.exe"
+        self.environment = {
+            **os.environ,
+            "WINEPREFIX": str(self.prefix),
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": "mscoree,mshtml=",
+            "PYTHONPATH": drive_z(SOURCE),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def boot(self) -> None:
+        """Make the prefix, tell it to be Windows 10, and keep its server running."""
+        for command in (["wineboot", "-i"], WINDOWS_10, ["wineserver", "-p"], ["wineboot"]):
+            self._quietly(command)
+
+    def stop(self) -> None:
+        self._quietly(["wineserver", "-k"])
+
+    def link_port(self, name: str, device: str) -> None:
+        """Make `device` the COM port `name`; `wineboot` would undo it."""
+        port = self.prefix / "dosdevices" / name
+        port.unlink(missing_ok=True)
+        port.symlink_to(device)
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """python.exe with `words`; its output is a pipe, for it does not start on a file."""
+        return subprocess.Popen(
+            ["wine", str(self.python), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=self.environment,
+        )
+
+    def run(self, *words: str) -> str:
+        """What python.exe prints."""
+        process = self.start(*words)
+        try:
+            output, _ = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+        return output.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def _quietly(self, command: list[str]) -> None:
+        nowhere = subprocess.DEVNULL
+        subprocess.run(
+            command,
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
+            timeout=PATIENCE,
+            env=self.environment,
+            check=False,
+        )
+
+
+class SerialPeer:
+    """The host's end of the COM port, in raw bytes."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._rest = bytearray()
+
+    def send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._fd, view[:4096]) :]
+
+    def line(self, patience: float = PATIENCE) -> bytes:
+        """The next answer, without its line end."""
+        deadline = time.monotonic() + patience
+        while (end := self._rest.find(b"\n")) < 0:
+            ready, _, _ = select.select([self._fd], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise TimeoutError(f"no answer; so far {bytes(self._rest[-200:])!r}")
+            self._rest += os.read(self._fd, 1 << 16)
+        line = bytes(self._rest[:end])
+        del self._rest[: end + 1]
+        return line
+
+    def ask(self, data: bytes) -> bytes:
+        self.send(data)
+        return self.line()
+
+    def sync(self, patience: float = PATIENCE) -> None:
+        """Make both ends forget what came before."""
+        number = time.monotonic_ns() % (1 << 30)
+        self.send(b'\xff{"execute":"guest-sync-delimited","arguments":{"id":%d}}\n' % number)
+        while self.line(patience) != b'\xff{"return": %d}' % number:
+            pass
+
+    def call(self, name: str, /, **arguments: Any) -> Any:
+        wired = {key.replace("_", "-"): value for key, value in arguments.items()}
+        return json.loads(self.ask(json.dumps({"execute": name, "arguments": wired}).encode() + b"\n"))
+
+    def value(self, name: str, /, **arguments: Any) -> Any:
+        """The `return` of a command that must succeed."""
+        answer = self.call(name, **arguments)
+        assert "return" in answer, answer
+        return answer["return"]
+
+    def error(self, name: str, /, **arguments: Any) -> str:
+        """The text of a command that must fail."""
+        return str(self.call(name, **arguments)["error"]["desc"])
+
+
+@contextlib.contextmanager
+def serving(wine: Wine, folder: Path) -> Iterator[SerialPeer]:
+    """The agent on COM1; the block gets the other end, in sync."""
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    wine.link_port("com1", os.ttyname(theirs))
+    agent = wine.start(
+        "-m", "guestwire.agent", "-m", "isa-serial", "-p", "COM1", "-t", drive_z(folder / "state")
+    )
+    peer = SerialPeer(ours)
+    try:
+        _await_sync(peer, agent)
+        yield peer
+    finally:
+        agent.kill()
+        agent.communicate()
+        os.close(ours)
+        os.close(theirs)
+
+
+def _await_sync(peer: SerialPeer, agent: subprocess.Popen[bytes]) -> None:
+    """The port's buffer is cleared when the agent opens it, so what was sent before may be lost."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if agent.poll() is not None:
+            output = agent.stdout.read() if agent.stdout else b""
+            raise RuntimeError(f"the agent ended with status {agent.returncode}: {output!r}")
+        with contextlib.suppress(TimeoutError):
+            peer.sync(0.5)
+            return
+    raise TimeoutError("the agent does not answer")
