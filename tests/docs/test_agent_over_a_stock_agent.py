@@ -19,7 +19,7 @@ if sys.version_info < (3, 11):
 from tests.contract.agents import PATIENCE, running
 from tests.packaging.build import build
 
-from guestwire.errors import CommandNotFound
+from guestwire.errors import GuestwireError
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/howto/agent-over-a-stock-agent.md").read_text()
@@ -96,7 +96,7 @@ def test_the_stock_agent_comes_back_when_the_new_one_fails(play: Play, tmp_path:
     program = tmp_path / "guestwire-agent.pyz"
     guest = play(BRING)["guest"]
     program.write_text(f"#!/bin/sh\ntouch {tmp_path}/tried\nexit 1\n")
-    with pytest.raises(CommandNotFound):
+    with pytest.raises(GuestwireError):
         play(TAKE_OVER.replace("within=60", "within=1"))
     deadline = time.monotonic() + PATIENCE
     while not (tmp_path / "tried").exists():

@@ -52,7 +52,8 @@ def needs(program: str) -> None:
 
 def test_the_single_file_holds_what_runs_in_a_guest_and_no_more() -> None:
     with zipfile.ZipFile(build("zipapp")) as archive:
-        assert set(archive.namelist()) == IN_A_GUEST | {"__main__.py"}
+        compiled = {f"{sys.implementation.cache_tag}/{name}c" for name in IN_A_GUEST}
+        assert set(archive.namelist()) == IN_A_GUEST | compiled | {"__main__.py"}
     assert os.access(build("zipapp"), os.X_OK)
 
 
@@ -85,6 +86,30 @@ def test_the_single_file_reads_the_configuration_of_the_name_it_has(tmp_path: Pa
     told = text_of(sys.executable, "-IBS", str(tmp_path / "qemu-ga"), "--help")
     assert "/etc/qemu/qemu-ga.conf" in told
     assert "/etc/guestwire/agent.conf" in text_of(sys.executable, "-IBS", str(build("zipapp")), "--help")
+
+
+def test_the_single_file_runs_on_every_python_from_3_9_on() -> None:
+    for minor in range(9, 16):
+        found = subprocess.run(
+            [ROOT / "tools/find_python.sh", f"3.{minor}"],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        python = found.stdout.strip()
+        if found.returncode == 0 and python:
+            told = text_of(python, "-IBS", "-W", "error", str(build("zipapp")), "--block-rpcs", "help")
+            assert "guest-ping\n" in told, python
+
+
+def test_the_single_file_starts_from_the_byte_code_that_is_for_this_python() -> None:
+    told = text_of(
+        sys.executable, "-c", "import runpy, sys; sys.argv[1:] = ['-V']\n"
+        f"try: runpy.run_path({str(build('zipapp'))!r}, run_name='__main__')\n"
+        "except SystemExit: print(sys.modules['guestwire.agent.main'].__file__)",
+    )  # fmt: skip
+    assert told.splitlines()[-1].endswith(f"/{sys.implementation.cache_tag}/guestwire/agent/main.pyc")
 
 
 @pytest.mark.parametrize("what", ["zipapp", "deb"])
