@@ -35,9 +35,10 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     ]
     with Guest(disks) as guest:
         GUESTS.append(guest)
-        for disk, kind in (("sda", "ext4"), ("sdb", "xfs")):
-            # the kernel looks for disks in the background: an attempt may come too early
-            guest.until(f"mkdir -p /mnt/{kind}; mount -t {kind} /dev/{disk} /mnt/{kind}")
+        for number, kind in enumerate(("ext4", "xfs")):
+            # the kernel looks for disks in the background and names them in the order it finds them
+            disk = f"/dev/$(ls /sys/bus/scsi/devices/*:0:{number}:0/block)"
+            guest.until(f"mkdir -p /mnt/{kind}; mount -t {kind} {disk} /mnt/{kind}")
         guest.start_agent()
         yield guest
         GUESTS.remove(guest)
