@@ -818,6 +818,37 @@ def guest_get_statvfs(
     return ask(session, _GUEST_GET_STATVFS, _GUEST_GET_STATVFS.encode({"path": path}), timeout)
 
 
+_GUESTWIRE_GET_METRICS: Command[types.GuestwireMetrics] = Command(
+    "guestwire-get-metrics", types.GuestwireMetrics
+)
+
+
+def guestwire_get_metrics(
+    session: Session,
+    sections: list[str] | None = None,
+    top: int | None = None,
+    *,
+    timeout: float | None = None,
+) -> Flow[types.GuestwireMetrics]:
+    """Tell a monitor all that it wants to know of the guest, in one answer.
+
+    A section that can't be told costs itself only: the others are there.
+
+    - `sections`: what to tell; everything by default
+    - `top`: how many processes to name in each list, 10 by default, 100 at most
+
+    Returns `GuestwireMetrics`.
+
+    Since: guestwire 0.1.0
+    """
+    return ask(
+        session,
+        _GUESTWIRE_GET_METRICS,
+        _GUESTWIRE_GET_METRICS.encode({"sections": sections, "top": top}),
+        timeout,
+    )
+
+
 class Methods:
     """All commands; inherited by both clients."""
 
@@ -867,3 +898,4 @@ class Methods:
     guest_network_get_route = conversation(guest_network_get_route)
     guestwire_info = conversation(guestwire_info)
     guest_get_statvfs = conversation(guest_get_statvfs)
+    guestwire_get_metrics = conversation(guestwire_get_metrics)

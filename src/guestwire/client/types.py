@@ -825,3 +825,309 @@ class GuestFileSystemStatistics(Struct, kw_only=True, omit_defaults=True):
     f_fsid: int
     f_flag: int
     f_namemax: int
+
+
+class GuestwireMemory(
+    Struct,
+    kw_only=True,
+    omit_defaults=True,
+    rename={
+        "slab_reclaimable": "slab-reclaimable",
+        "commit_limit": "commit-limit",
+        "swap_total": "swap-total",
+        "swap_free": "swap-free",
+        "swap_cached": "swap-cached",
+        "swap_ins": "swap-ins",
+        "swap_outs": "swap-outs",
+        "major_faults": "major-faults",
+        "oom_kills": "oom-kills",
+    },
+):
+    """Memory and swap in bytes (/proc/meminfo).
+
+    - `total`: memory that the guest's kernel manages
+    - `free`: memory used for nothing
+    - `available`: memory that programs can still have without swapping
+    - `buffers`: buffers of block devices
+    - `cached`: page cache
+    - `active`: used of late
+    - `inactive`: not used of late
+    - `dirty`: waits to be written to disk
+    - `writeback`: is being written to disk
+    - `anonymous`: belongs to programs and to no file
+    - `shared`: shared memory, tmpfs included
+    - `slab`: the kernel's own objects
+    - `slab_reclaimable`: of @slab, what can be given back
+    - `committed`: promised to programs
+    - `commit_limit`: what may be promised where overcommit is off
+    - `swap_total`: swap space
+    - `swap_free`: swap space not in use
+    - `swap_cached`: swapped out and still in memory as well
+    - `swap_ins`: counter of pages swapped in
+    - `swap_outs`: counter of pages swapped out
+    - `major_faults`: counter of page faults that had to wait for a disk
+    - `oom_kills`: counter of processes that the kernel ended for want of memory
+
+    Since: guestwire 0.1.0
+    """
+
+    total: int | None = None
+    free: int | None = None
+    available: int | None = None
+    buffers: int | None = None
+    cached: int | None = None
+    active: int | None = None
+    inactive: int | None = None
+    dirty: int | None = None
+    writeback: int | None = None
+    anonymous: int | None = None
+    shared: int | None = None
+    slab: int | None = None
+    slab_reclaimable: int | None = None
+    committed: int | None = None
+    commit_limit: int | None = None
+    swap_total: int | None = None
+    swap_free: int | None = None
+    swap_cached: int | None = None
+    swap_ins: int | None = None
+    swap_outs: int | None = None
+    major_faults: int | None = None
+    oom_kills: int | None = None
+
+
+class GuestwirePressure(Struct, kw_only=True, omit_defaults=True):
+    """Time lost for want of a resource (/proc/pressure).
+
+    - `resource`: what is wanting
+    - `stall`: how much is held up
+    - `total`: counter of microseconds held up
+    - `avg10`: percent of the last 10 seconds
+    - `avg60`: percent of the last minute
+    - `avg300`: percent of the last 5 minutes
+
+    Since: guestwire 0.1.0
+    """
+
+    resource: str
+    stall: str
+    total: int
+    avg10: float
+    avg60: float
+    avg300: float
+
+
+class GuestwireFilesystem(
+    Struct,
+    kw_only=True,
+    omit_defaults=True,
+    rename={
+        "read_only": "read-only",
+        "total_bytes": "total-bytes",
+        "free_bytes": "free-bytes",
+        "available_bytes": "available-bytes",
+        "inodes_free": "inodes-free",
+    },
+):
+    """A filesystem on a block device, by the place where it was mounted first.  Of one that does not
+    answer, or not in time, only its name is told, and why.
+
+    - `source`: what is mounted, such as /dev/vda1
+    - `mountpoint`: where
+    - `type`: type of filesystem
+    - `error`: why there are no figures
+    - `read_only`: it can't be written to
+    - `total_bytes`: size
+    - `free_bytes`: not in use, room kept for root included
+    - `available_bytes`: not in use, and not kept for root
+    - `inodes`: inodes, in a filesystem that has a fixed number of them
+    - `inodes_free`: inodes not in use
+
+    Since: guestwire 0.1.0
+    """
+
+    source: str
+    mountpoint: str
+    type: str
+    error: str | None = None
+    read_only: bool | None = None
+    total_bytes: int | None = None
+    free_bytes: int | None = None
+    available_bytes: int | None = None
+    inodes: int | None = None
+    inodes_free: int | None = None
+
+
+class GuestwireInterface(Struct, kw_only=True, omit_defaults=True):
+    """Counters of a network interface.
+
+    - `name`: name of the interface
+    - `statistics`: its counters
+
+    Since: guestwire 0.1.0
+    """
+
+    name: str
+    statistics: GuestNetworkInterfaceStat
+
+
+class GuestwireProcess(Struct, kw_only=True, omit_defaults=True, rename={"resident_bytes": "resident-bytes"}):
+    """A process.
+
+    @pid and @start together tell it from any other of the same boot.
+
+    - `pid`: process ID
+    - `parent`: process ID of its parent
+    - `name`: name as the kernel keeps it, 15 bytes at most
+    - `state`: one letter: R runs, S sleeps, D waits for a disk, T is stopped, Z has ended
+    - `start`: milliseconds from the boot to its start
+    - `cpu`: counter of milliseconds of processor time, of all its threads
+    - `resident_bytes`: memory that it holds, shared pages included
+    - `threads`: threads
+
+    Since: guestwire 0.1.0
+    """
+
+    pid: int
+    parent: int
+    name: str
+    state: str
+    start: int
+    cpu: int
+    resident_bytes: int
+    threads: int
+
+
+class GuestwireProcesses(
+    Struct, kw_only=True, omit_defaults=True, rename={"top_cpu": "top-cpu", "top_memory": "top-memory"}
+):
+    """The guest's processes.
+
+    Threads of the kernel count as processes.
+
+    - `total`: all processes
+    - `threads`: all threads
+    - `running`: run, or could
+    - `sleeping`: wait for an event, idle threads of the kernel included
+    - `blocked`: wait for a disk and can't be interrupted
+    - `stopped`: stopped, or held by a debugger
+    - `zombie`: have ended, and their parent does not care
+    - `top_cpu`: those that used most processor time since the last such answer, most first; at first, since
+      their start
+    - `top_memory`: those that hold most memory, most first
+
+    Since: guestwire 0.1.0
+    """
+
+    total: int
+    threads: int
+    running: int
+    sleeping: int
+    blocked: int
+    stopped: int
+    zombie: int
+    top_cpu: list[GuestwireProcess]
+    top_memory: list[GuestwireProcess]
+
+
+class GuestwireKernel(
+    Struct,
+    kw_only=True,
+    omit_defaults=True,
+    rename={
+        "boot_time": "boot-time",
+        "context_switches": "context-switches",
+        "file_handles": "file-handles",
+        "file_handles_limit": "file-handles-limit",
+    },
+):
+    """What concerns the system as a whole.
+
+    - `boot_time`: seconds from 1970 (UTC) to the guest's start, as its clock has it now
+    - `context_switches`: counter of context switches
+    - `forks`: counter of processes and threads started
+    - `interrupts`: counter of interrupts
+    - `running`: tasks that run or could
+    - `blocked`: tasks that wait for a disk
+    - `file_handles`: file handles in use
+    - `file_handles_limit`: file handles that may be in use
+
+    Since: guestwire 0.1.0
+    """
+
+    boot_time: int | None = None
+    context_switches: int | None = None
+    forks: int | None = None
+    interrupts: int | None = None
+    running: int | None = None
+    blocked: int | None = None
+    file_handles: int | None = None
+    file_handles_limit: int | None = None
+
+
+class GuestwireUnits(Struct, kw_only=True, omit_defaults=True, rename={"failed_count": "failed-count"}):
+    """Units of systemd.
+
+    - `failed_count`: units that have failed
+    - `failed`: their names
+
+    Since: guestwire 0.1.0
+    """
+
+    failed_count: int
+    failed: list[str]
+
+
+class GuestwireMissing(Struct, kw_only=True, omit_defaults=True):
+    """A section that could not be told.
+
+    - `section`: the section
+    - `reason`: why
+
+    Since: guestwire 0.1.0
+    """
+
+    section: str
+    reason: str
+
+
+class GuestwireMetrics(Struct, kw_only=True, omit_defaults=True, rename={"boot_id": "boot-id"}):
+    """Figures of a guest.
+
+    A section is left out if it was not asked for, or if it stands in @missing.
+
+    - `boot_id`: changes with each boot of the guest: counters began anew
+    - `monotonic`: nanoseconds since some time at the guest's boot, without time spent suspended
+    - `uptime`: nanoseconds since the guest's boot, with time spent suspended
+    - `time`: nanoseconds from 1970 (UTC) by the guest's clock, taken together with @monotonic
+    - `cpus`: processors that are online
+    - `load`: load averages
+    - `memory`: memory and swap
+    - `pressure`: pressure stall information, of Linux 4.20 or later
+    - `filesystems`: filesystems on block devices, in mount order
+    - `disks`: disks and partitions
+    - `interfaces`: network interfaces
+    - `processes`: processes
+    - `users`: users that are logged in
+    - `kernel`: the system as a whole
+    - `units`: units of systemd
+    - `missing`: sections that could not be told
+
+    Since: guestwire 0.1.0
+    """
+
+    boot_id: str
+    monotonic: int
+    uptime: int
+    time: int
+    cpus: list[GuestCpuStats] | None = None
+    load: GuestLoadAverage | None = None
+    memory: GuestwireMemory | None = None
+    pressure: list[GuestwirePressure] | None = None
+    filesystems: list[GuestwireFilesystem] | None = None
+    disks: list[GuestDiskStatsInfo] | None = None
+    interfaces: list[GuestwireInterface] | None = None
+    processes: GuestwireProcesses | None = None
+    users: list[GuestUser] | None = None
+    kernel: GuestwireKernel | None = None
+    units: GuestwireUnits | None = None
+    missing: list[GuestwireMissing] | None = None

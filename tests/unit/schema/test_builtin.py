@@ -25,10 +25,11 @@ TYPES = builtin.definitions(ALL)
 CHECKED = check(Source().read(str(QAPI / "guestwire.json")))
 GROUPS = (
     "session files processes filesystems freeze power clock cpu memory network users ssh osinfo stats devices"
+    " metrics"
 )
-OWN_COMMANDS = {"guest-get-statvfs", "guestwire-info"}
+OWN_COMMANDS = {"guest-get-statvfs", "guestwire-info", "guestwire-get-metrics"}
 OUT_OF_BAND = {"guest-sync", "guest-sync-delimited", "guest-ping", "guest-info", "guestwire-info"}
-FROZEN_SAFE = OUT_OF_BAND | {"guest-fsfreeze-status", "guest-fsfreeze-thaw"}
+FROZEN_SAFE = OUT_OF_BAND | {"guest-fsfreeze-status", "guest-fsfreeze-thaw", "guestwire-get-metrics"}
 
 
 def type_of(fact: str) -> str:

@@ -5,55 +5,34 @@ from __future__ import annotations
 import os
 from errno import ENOTTY, EOPNOTSUPP
 
-from guestwire.agent.system.linux.disks import Disks
-from guestwire.agent.system.linux.guarded import Guard
-from guestwire.agent.system.linux.mounts import OPEN_FLAGS, MountTable
+from guestwire.agent.system.linux.mounts import OPEN_FLAGS
+from guestwire.agent.system.linux.sources import sources_of, statistics
 from guestwire.agent.text import from_os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
     from guestwire.agent.state import AgentState
     from guestwire.agent.system.linux.disks import Disk, Location
-    from guestwire.agent.system.linux.mounts import Filesystem
+    from guestwire.agent.system.linux.guarded import Guard
 
 _INT64 = 1 << 63
 _UINT64 = 1 << 64
 
 
-class _Sources:
-    """What is kept open between calls, one for the machine and one for each captured tree."""
-
-    def __init__(self, root: str) -> None:
-        self.mounts = MountTable(root)
-        self.disks = Disks(root)
-        self.guard = Guard()
-
-
-_sources: dict[str, _Sources] = {}
-
-
-def _sources_of(agent: AgentState) -> _Sources:
-    found = _sources.get(agent.root)
-    if found is None:
-        found = _sources[agent.root] = _Sources(agent.root)
-    return found
-
-
 def guest_get_fsinfo(agent: AgentState) -> list[dict[str, Any]]:
     """The filesystems on block devices, last mounted first; one that does not answer is told without its sizes."""
-    sources = _sources_of(agent)
+    sources = sources_of(agent)
     filesystems = sources.mounts.filesystems()
-    statistics = _statistics(agent.root, sources, filesystems)
-    if FileNotFoundError in map(type, statistics):
+    statuses = statistics(agent.root, sources, filesystems)
+    if FileNotFoundError in map(type, statuses):
         sources.mounts.forget()
         filesystems = sources.mounts.filesystems()
-        statistics = _statistics(agent.root, sources, filesystems)
+        statuses = statistics(agent.root, sources, filesystems)
     under = sources.disks.under([filesystem.device for filesystem in filesystems])
     answer = []
-    for filesystem, status, (name, hardware) in zip(filesystems, statistics, under):
+    for filesystem, status, (name, hardware) in zip(filesystems, statuses, under):
         info: dict[str, Any] = {
             "name": name,
             "mountpoint": from_os(filesystem.path),
@@ -70,26 +49,9 @@ def guest_get_fsinfo(agent: AgentState) -> list[dict[str, Any]]:
     return answer
 
 
-def _statistics(root: str, sources: _Sources, filesystems: Sequence[Filesystem]) -> list[Any]:
-    """Of each its statvfs_result, or the OSError. Two thread switches are saved when all answer from memory."""
-    front = os.fsencode(root)
-    paths = [front + filesystem.path for filesystem in filesystems]
-    for filesystem in filesystems:
-        if not filesystem.prompt:
-            return sources.guard.ask(os.statvfs, paths)
-    return [_statvfs(path) for path in paths]
-
-
-def _statvfs(path: bytes) -> os.statvfs_result | OSError:
-    try:
-        return os.statvfs(path)
-    except OSError as error:
-        return error
-
-
 def guest_get_disks(agent: AgentState) -> list[dict[str, Any]]:
     """All disks and partitions, in the reverse of the kernel's order as clients know it from the C agent."""
-    sources = _sources_of(agent)
+    sources = sources_of(agent)
     disks = sources.disks.disks()
     answer = [_disk_info(disk) for disk in reversed(disks)]
     if any(disk.address is not None and disk.address.address.bus_type == "nvme" for disk in disks):
@@ -140,7 +102,7 @@ def guest_fstrim(agent: AgentState, minimum: int | None = None) -> dict[str, Any
     agent.log.account("guest-fstrim called")
     front = os.fsencode(agent.root)
     results = []
-    for filesystem in _sources_of(agent).mounts.filesystems():
+    for filesystem in sources_of(agent).mounts.filesystems():
         outcome = _trim(front + filesystem.path, (minimum or 0) % _UINT64)
         results.append({"path": from_os(filesystem.path), **outcome})
     results.reverse()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from guestwire.agent.state import AgentState
 
-_STATISTICS = (
+STATISTICS = (
     ("rx-bytes", interfaces.RX_BYTES),
     ("rx-packets", interfaces.RX_PACKETS),
     ("rx-errs", interfaces.RX_ERRORS),
@@ -44,7 +44,7 @@ def guest_network_get_interfaces(agent: AgentState) -> list[dict[str, Any]]:
             ]
             columns = counters.get(name)
             if columns is not None:
-                interface["statistics"] = {member: columns[column] for member, column in _STATISTICS}
+                interface["statistics"] = {member: columns[column] for member, column in STATISTICS}
         answer.append(interface)
     return answer
 

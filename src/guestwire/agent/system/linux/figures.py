@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_SINGLE_COUNTERS = ("ctxt", "btime", "processes", "procs_running", "procs_blocked")
+_SINGLE_COUNTERS = ("intr", "ctxt", "btime", "processes", "procs_running", "procs_blocked")
 
 
 def memory(root: str) -> dict[str, int]:
@@ -43,8 +43,8 @@ def pressure(root: str, resource: str) -> dict[str, dict[str, float]]:
 
 
 def kernel(root: str) -> dict[str, Any]:
-    """/proc/stat beyond the CPUs: `cpu`, the ticks of all CPUs together by mode, and `ctxt`, `btime`
-    (boot, seconds since the epoch), `processes` (forks), `procs_running` and `procs_blocked`."""
+    """/proc/stat beyond the CPUs: `cpu`, the ticks of all CPUs together by mode, and `intr`, `ctxt`,
+    `btime` (boot, seconds since the epoch), `processes` (forks), `procs_running` and `procs_blocked`."""
     figures: dict[str, Any] = {}
     for line in read_table(root + "/proc/stat").split(b"\n"):
         words = line.split(None, len(CPU_MODES) + 1)

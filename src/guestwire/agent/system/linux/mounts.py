@@ -53,11 +53,12 @@ class Filesystem:
     `prompt`: statvfs() of its first path is answered from memory, whatever has become of the disk.
     """
 
-    __slots__ = ("device", "kind", "paths", "prompt")
+    __slots__ = ("device", "kind", "paths", "prompt", "source")
 
     def __init__(self, mount: Mount) -> None:
         self.device = mount.device
         self.kind = mount.kind
+        self.source = mount.source
         self.paths = [mount.path]
         self.prompt = False
 

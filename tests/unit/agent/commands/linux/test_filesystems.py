@@ -11,7 +11,7 @@ import pytest
 from guestwire.agent.commands.linux import filesystems
 from guestwire.agent.log import Log
 from guestwire.agent.state import AgentState
-from guestwire.agent.system.linux import nvme, trim
+from guestwire.agent.system.linux import nvme, sources, trim
 from guestwire.agent.system.linux.guarded import Guard
 from tests.fixtures.trees import grow, plant
 
@@ -31,10 +31,10 @@ def agent(tmp_path: Path) -> Iterator[AgentState]:
     state.root = plant("debian", tmp_path)
     state.log = Log()
     yield state
-    sources = filesystems._sources.pop(state.root, None)
-    if sources is not None:
-        sources.mounts.close()
-        sources.disks.close()
+    opened = sources._sources.pop(state.root, None)
+    if opened is not None:
+        opened.mounts.close()
+        opened.disks.close()
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_fsinfo_as_the_c_agent_answers_in_this_guest(mounted: AgentState) -> Non
 
 def test_sizes(mounted: AgentState, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = os.statvfs_result((4096, 1024, 1000, 400, 300, 0, 0, 0, 0, 255))
-    monkeypatch.setattr(filesystems, "_statistics", lambda root, sources, mounts: [answer] * len(mounts))
+    monkeypatch.setattr(filesystems, "statistics", lambda root, sources, mounts: [answer] * len(mounts))
     root = filesystems.guest_get_fsinfo(mounted)[-1]
     assert root["used-bytes"] == 600 * 1024
     assert root["total-bytes"] == 900 * 1024
@@ -74,7 +74,7 @@ def test_a_filesystem_that_does_not_answer_has_no_sizes(
         def ask(self, function: Any, keys: Any) -> list[Any]:
             return [TimeoutError() if key.endswith(b"/xfs") else function(key) for key in keys]
 
-    filesystems._sources_of(mounted).guard = Dead()
+    filesystems.sources_of(mounted).guard = Dead()
     sizes = {one["mountpoint"]: "used-bytes" in one for one in filesystems.guest_get_fsinfo(mounted)}
     assert sizes == {"/": True, "/mnt/data": True, "/mnt/xfs": False, "/mnt/vfat": True, "/mnt/dm": True}
 
@@ -86,14 +86,14 @@ def test_a_prompt_filesystem_whose_mount_point_is_gone(tmp_path: Path) -> None:
     assert filesystems.guest_get_fsinfo(state) == [
         {"name": "8:1", "mountpoint": "/gone", "type": "ext4", "disk": []}
     ]
-    filesystems._sources.pop(state.root).mounts.close()
+    sources._sources.pop(state.root).mounts.close()
 
 
 def test_a_mount_point_that_is_gone_makes_it_read_the_table_again(
     agent: AgentState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forgotten = []
-    monkeypatch.setattr(filesystems._sources_of(agent).mounts, "forget", lambda: forgotten.append(1))
+    monkeypatch.setattr(filesystems.sources_of(agent).mounts, "forget", lambda: forgotten.append(1))
     assert ["used-bytes" in one for one in filesystems.guest_get_fsinfo(agent)] == [False] * 4 + [True]
     assert forgotten
 
@@ -109,7 +109,7 @@ def test_names_with_blanks_and_devices_that_sysfs_does_not_show(tmp_path: Path) 
     ]
     assert [len(one["disk"]) for one in found] == [0, 1, 2]
     assert found[1]["disk"][0]["bus-type"] == "usb"
-    filesystems._sources.pop(state.root).mounts.close()
+    sources._sources.pop(state.root).mounts.close()
 
 
 def test_disks_as_the_c_agent_answers_in_this_guest(
@@ -150,7 +150,7 @@ def test_the_channel_address_of_s390(tmp_path: Path) -> None:
     state.root = str(tmp_path)
     (found,) = filesystems.guest_get_disks(state)
     assert found["address"]["ccw-address"] == {"cssid": 0, "ssid": 0, "subchno": 1, "devno": 2}
-    filesystems._sources.pop(state.root).mounts.close()
+    sources._sources.pop(state.root).mounts.close()
 
 
 def test_trim_tells_a_result_for_each(mounted: AgentState, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,4 +197,4 @@ def test_a_microvm_as_the_c_agent_answers_in_it(tmp_path: Path) -> None:
     assert filesystems.guest_get_disks(state) == [
         {"name": "/dev/vda", "partition": False, "dependencies": [], "address": address}
     ]
-    filesystems._sources.pop(state.root).mounts.close()
+    sources._sources.pop(state.root).mounts.close()

@@ -48,13 +48,14 @@ def test_kernel(root: str) -> None:
     told = figures.kernel(root)
     assert told.pop("cpu")["user"] == 32794
     assert told["btime"] == 1795395528
-    assert set(told) == {"ctxt", "btime", "processes", "procs_running", "procs_blocked"}
+    assert set(told) == {"intr", "ctxt", "btime", "processes", "procs_running", "procs_blocked"}
 
 
 def test_kernel_that_tells_little(tmp_path: Path) -> None:
     plant(tmp_path, {"proc/stat": "cpu  1 2 3 4 5\nintr 1 2 3\n"})
     assert figures.kernel(str(tmp_path)) == {
-        "cpu": {"user": 1, "nice": 2, "system": 3, "idle": 4, "iowait": 5}
+        "cpu": {"user": 1, "nice": 2, "system": 3, "idle": 4, "iowait": 5},
+        "intr": 1,
     }
 
 
