@@ -1,4 +1,6 @@
-"""One Wine, one agent for the suite. Not part of a quick run: booting Wine takes seconds, and it may not be there."""
+"""One Wine for the suite, one agent for a file: a COM port has one owner at a time.
+
+Not part of a quick run: booting Wine takes seconds, and it may not be there."""
 
 from __future__ import annotations
 
@@ -21,16 +23,16 @@ def wine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wine]:
     wine.stop()
 
 
-@pytest.fixture(scope="session")
-def session_peer(wine: Wine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SerialPeer]:
+@pytest.fixture(scope="module")
+def module_peer(wine: Wine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SerialPeer]:
     with serving(wine, tmp_path_factory.mktemp("agent")) as peer:
         yield peer
 
 
 @pytest.fixture
-def peer(session_peer: SerialPeer) -> SerialPeer:
-    session_peer.sync()
-    return session_peer
+def peer(module_peer: SerialPeer) -> SerialPeer:
+    module_peer.sync()
+    return module_peer
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pty
 import select
 import shutil
 import subprocess
+import tempfile
 import time
 import tty
 from collections.abc import Iterator
@@ -55,8 +56,17 @@ class Wine:
         }
 
     def boot(self) -> None:
-        """Make the prefix, tell it to be Windows 10, and keep its server running."""
-        for command in (["wineboot", "-i"], WINDOWS_10, ["wineserver", "-p"], ["wineboot"]):
+        """Make the prefix, tell it to be Windows 10, and keep its server running.
+
+        All of it ends once in between (`-w`): else a service manager of the other version goes on beside the new.
+        """
+        for command in (
+            ["wineboot", "-i"],
+            WINDOWS_10,
+            ["wineserver", "-w"],
+            ["wineserver", "-p"],
+            ["wineboot"],
+        ):
             self._quietly(command)
 
     def stop(self) -> None:
@@ -86,6 +96,21 @@ class Wine:
         finally:
             process.kill()
         return output.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def tool(self, *words: str) -> str:
+        """What a program of Windows prints. Its output goes over a file: services it starts keep a pipe open."""
+        with tempfile.TemporaryFile() as output:
+            subprocess.run(
+                ["wine", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                timeout=PATIENCE,
+                env=self.environment,
+                check=False,
+            )
+            output.seek(0)
+            return output.read().decode("utf-8", "replace")
 
     def _quietly(self, command: list[str]) -> None:
         nowhere = subprocess.DEVNULL

@@ -64,6 +64,12 @@ def _run(words: list[str], program: str) -> int:
 
         _write(1, dump(config))
         return 0
+    if platform.current() == platform.WINDOWS and (config.service or config.daemon):
+        from guestwire.agent.hosting import windows
+
+        if config.service:
+            return windows.manage(config.service, words)
+        return windows.serve(config, lambda: _start(config, program, activated))
     return _start(config, program, activated)
 
 

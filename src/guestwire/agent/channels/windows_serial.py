@@ -158,6 +158,8 @@ class WindowsSerial(Channel):
 
     def _reopen(self) -> None:
         """Windows took the device away: a driver that was started anew makes another one under the same name."""
+        if self._handle is None:
+            raise StartError(f"{self.path} was closed")  # by the main thread, for the agent ends
         self._line = None
         self.close()
         self._log.info(f"{self.path} closed, opening it again")

@@ -1,10 +1,15 @@
-"""Windows as the agent's host: where its files are, and who tells it to end."""
+"""Windows as the agent's host: its folder, its service manager, and who tells it to end.
+
+As with QEMU's agent `--service install` makes a service whose command line has `--daemonize`, which on Windows means
+"run under the service manager".
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 
-from guestwire.errors import ConfigError, StartError
+from guestwire.errors import ConfigError, GuestwireError, StartError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,11 +17,15 @@ if TYPE_CHECKING:
 
     from guestwire.agent.config import Config
 
+SERVICE = "guestwire-agent"
+_SHOWN = "guestwire guest agent"
+_DESCRIPTION = "Answers the host's requests (QEMU Guest Agent protocol)."
+
+_enders: list[Callable[[], None]] = []
+
 
 def prepare(config: Config) -> None:
-    """Make the folder for the state, and turn down what Windows has no use for."""
-    if config.daemon:
-        raise ConfigError("--daemonize: Windows runs programs in the background as services only")
+    """Make the folder for the state."""
     try:
         os.makedirs(config.statedir, exist_ok=True)
     except OSError as error:
@@ -27,7 +36,86 @@ def prepare(config: Config) -> None:
 
 
 def when_told_to_end(end: Callable[[], None]) -> None:
-    """Call `end` at Ctrl-C, Ctrl-Break, and when the console or the session goes."""
+    """Call `end` when the service is stopped, at Ctrl-C, Ctrl-Break, and when the console or the session goes."""
     from guestwire.agent.system.windows.console import on_control
 
+    _enders.append(end)
     on_control(end)
+
+
+def manage(verb: str, words: list[str]) -> int:
+    """`--service VERB`; `words` is the whole command line, whose other options the service gets."""
+    from guestwire.agent.system.windows import services
+
+    try:
+        if verb == "install":
+            services.install(SERVICE, _SHOWN, _DESCRIPTION, service_command(words))
+        elif verb == "uninstall":
+            services.uninstall(SERVICE)
+        else:
+            raise ConfigError(f"--service {verb}: use install or uninstall; there is no VSS provider yet")
+    except OSError as error:
+        reason = (error.strerror or str(error)).rstrip(". \r\n")
+        raise StartError(
+            f"cannot {verb} the service {SERVICE}: {reason}; this needs an administrator"
+        ) from None
+    return 0
+
+
+def service_command(words: list[str]) -> str:
+    """The service's command line. It does not rely on environment variables, which services do not share."""
+    from subprocess import list2cmdline
+
+    import guestwire
+
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(guestwire.__file__)))
+    find = f"import sys; sys.path.insert(0, {folder!r})"
+    start = f"{find}; from guestwire.agent.main import main; raise SystemExit(main())"
+    return list2cmdline([sys.executable, "-c", start, "--daemonize", "--retry-path", *_others(words)])
+
+
+def _others(words: list[str]) -> list[str]:
+    """The options that are not `--service`, in the same spelling."""
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in ("-s", "--service"):
+            skip = True
+        elif not word.startswith(("-s", "--service=")):
+            kept.append(word)
+    return kept
+
+
+def serve(config: Config, start: Callable[[], int]) -> int:
+    """Run `start` as a service. A fault of the start goes to the event log: a service has no terminal."""
+    from guestwire.agent.system.windows import services
+
+    config.daemon = False
+    statuses: list[int] = []
+    try:
+        services.run(SERVICE, lambda: _guarded(start, statuses), stop)
+    except OSError:
+        raise StartError(
+            "--daemonize: only the service manager can start it so; use --service install, or leave it out"
+        ) from None
+    return statuses[0] if statuses else 1
+
+
+def stop() -> None:
+    """The service manager wants the agent to end."""
+    for end in _enders:
+        end()
+
+
+def _guarded(start: Callable[[], int], statuses: list[int]) -> int:
+    status = 1
+    try:
+        status = start()
+    except GuestwireError as error:
+        from guestwire.agent.system.windows import eventlog
+
+        eventlog.report(SERVICE, str(error), eventlog.ERROR)
+    statuses.append(status)
+    return status

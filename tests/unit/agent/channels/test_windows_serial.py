@@ -173,3 +173,15 @@ def test_retry_waits_for_a_missing_device() -> None:
     winapi = Winapi(opens=(windows_error(2), windows_error(2), 9))
     channel(winapi, retry=True)
     assert winapi.opened == [r"\\.\Global\port"]
+
+
+def test_a_channel_that_the_agent_has_closed_stays_closed() -> None:
+    winapi = Winapi(b"hello", windows_error(6))
+    made = channel(winapi)
+    line = made.accept()
+    assert line.read() == b"hello"
+    made.close()
+    assert line.read() == b""
+    with pytest.raises(StartError, match="was closed"):
+        made.accept()
+    assert len(winapi.opened) == 1

@@ -11,14 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+_LOGOFF = 5  # CTRL_LOGOFF_EVENT
+
 _kept: list[Any] = []  # Windows holds a bare pointer to the handler
 
 
 def on_control(action: Callable[[], None]) -> None:
-    """Call `action` at CTRL_C, CTRL_BREAK, CTRL_CLOSE, CTRL_LOGOFF or CTRL_SHUTDOWN instead of ending at once."""
+    """Call `action` at Ctrl-C, Ctrl-Break, the close of the console and shutdown instead of ending at once.
 
-    def handler(_event: int) -> int:
-        action()
+    A log-off is ignored: a service is told of every user's, and a session's own programs are ended all the same.
+    """
+
+    def handler(event: int) -> int:
+        if event != _LOGOFF:
+            action()
         return 1
 
     prototype = getattr(ctypes, "WINFUNCTYPE")(ctypes.c_int, DWORD)  # noqa: B009 - not on Linux

@@ -6,11 +6,12 @@ import ctypes
 
 from guestwire.agent.system.windows.win32 import DWORD, HANDLE, WORD, function
 
-_INFORMATION = 4
+ERROR = 1
+INFORMATION = 4
 
 
-def report(source: str, text: str) -> None:
-    """One entry of the level "information" in the Application log. A log that does not take it is no fault."""
+def report(source: str, text: str, level: int = INFORMATION) -> None:
+    """One entry in the Application log. A log that does not take it is no fault."""
     try:
         register = function("advapi32", "RegisterEventSourceW", HANDLE, ctypes.c_wchar_p, ctypes.c_wchar_p)
         tell = function(
@@ -23,5 +24,5 @@ def report(source: str, text: str) -> None:
     log = register(None, source)
     if log:
         strings = (ctypes.c_wchar_p * 1)(text)
-        tell(log, _INFORMATION, 0, 0, None, 1, 0, ctypes.addressof(strings), None)
+        tell(log, level, 0, 0, None, 1, 0, ctypes.addressof(strings), None)
         release(log)

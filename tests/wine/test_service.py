@@ -1,0 +1,57 @@
+"""The agent as a Windows service: installed, started, serving, stopped, removed."""
+
+from __future__ import annotations
+
+import os
+import pty
+import time
+import tty
+from pathlib import Path
+
+from .rig import SerialPeer, Wine, drive_z
+
+
+def test_its_whole_life(wine: Wine, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    wine.link_port("com1", os.ttyname(theirs))
+    channel = ["-m", "isa-serial", "-p", "COM1", "-t", drive_z(tmp_path)]
+    assert wine.run("-m", "guestwire.agent", "-s", "install", *channel) == ""
+    try:
+        assert "successfully" in wine.tool("net", "start", "guestwire-agent")
+        peer = SerialPeer(ours)
+        patient_sync(peer)
+        assert peer.ask(b'{"execute":"guest-ping"}\n') == b'{"return": {}}'
+        wine.tool("net", "stop", "guestwire-agent")
+        assert "STOPPED" in wine.tool("sc", "query", "guestwire-agent")
+    finally:
+        assert wine.run("-m", "guestwire.agent", "--service", "uninstall") == ""
+        os.close(ours)
+        os.close(theirs)
+
+
+def patient_sync(peer: SerialPeer) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            peer.sync(0.5)
+        except TimeoutError:
+            assert time.monotonic() < deadline, "the service does not answer"
+        else:
+            return
+
+
+def test_what_is_not_there_cannot_be_removed(wine: Wine) -> None:
+    told = wine.run("-m", "guestwire.agent", "-s", "uninstall")
+    assert told.startswith("guestwire-agent: cannot uninstall the service guestwire-agent: ")
+
+
+def test_vss_is_refused(wine: Wine) -> None:
+    told = wine.run("-m", "guestwire.agent", "-s", "vss-install")
+    assert "use install or uninstall" in told
+
+
+def test_only_the_service_manager_starts_it_in_the_background(wine: Wine) -> None:
+    told = wine.run("-m", "guestwire.agent", "-d")
+    assert told.startswith("guestwire-agent: --daemonize: only the service manager")
+    assert told.count("\n") == 1
