@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from guestwire.errors import CommandDisabled, CommandError, CommandNotFound, ProtocolError
-from guestwire.monitor.collectors.base import FILE_LIMIT, Answers, Section, Step
+from guestwire.monitor.collectors.base import BULK, FILE_LIMIT, Answers, Section, Step
 from guestwire.monitor.samples import Poll, Unknown
 
 RETRY = 600.0  # seconds after which a step that failed is tried again
@@ -41,6 +41,7 @@ class Ladder:
         self._failed: dict[tuple[str, int], tuple[float, Unknown]] = {}
         self._due: dict[str, float] = {}
         self._files: dict[str, bytes] = {}
+        self._bulk: Answers | None = None
         self.frozen = False
 
     @property
@@ -60,6 +61,7 @@ class Ladder:
         if now - self._asked_abilities >= ABILITIES:
             await self._learn(now)
         self._files = {}
+        self._bulk = None
         self.frozen = self.frozen and await self._is_frozen()
         for section in self._sections:
             if self.frozen:
@@ -92,7 +94,8 @@ class Ladder:
                 continue
             missing = self._missing(step)
             if missing is not None:
-                reason = max(reason, missing, key=(Unknown.NO_COMMAND, Unknown.DISABLED).index)
+                if reason is Unknown.NO_COMMAND:  # what an earlier step met says more
+                    reason = missing
                 continue
             why = await self._step(step, poll)
             if why is None:
@@ -115,9 +118,7 @@ class Ladder:
         answers = Answers([])
         try:
             for name in step.commands:
-                answers.asked = self._clock()
-                answers.values.append(await self._agent.execute(name))
-                answers.answered = self._clock()
+                await self._ask(name, answers)
             for path in step.files:
                 if path not in self._files:
                     self._files[path] = await self._agent.read_file(path, limit=FILE_LIMIT)
@@ -138,6 +139,18 @@ class Ladder:
         for name in {sample.name for sample in samples}:
             poll.sources[name] = str(step.source)
         return None
+
+    async def _ask(self, name: str, answers: Answers) -> None:
+        """Put a command's answer to the others; the bulk answer of this poll is asked for once."""
+        if name != BULK or self._bulk is None:
+            asked = self._clock()
+            told = Answers([await self._agent.execute(name)], asked, self._clock())
+            if name == BULK:
+                self._bulk = told
+        else:
+            told = self._bulk
+        answers.values += told.values
+        answers.asked, answers.answered = told.asked, told.answered
 
     async def _is_frozen(self) -> bool:
         """A command that guest-info called enabled is not: frozen, or the policy has changed."""

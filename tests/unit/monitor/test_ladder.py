@@ -137,3 +137,23 @@ def test_a_policy_that_changed_meanwhile(watched):
     watched.collect(RETRY)
     watched.guest.disabled.add("guest-get-load")
     assert watched.collect().sources["node_load1"] == "guest-file-read"
+
+
+def test_the_bulk_answer_is_asked_for_once_a_poll(watched):
+    bulk = {
+        "load": LOAD | {"load1m": 7.0},
+        "users": [{"user": "root"}],
+        "units": {"failed-count": 0, "failed": []},
+    }
+    watched.guest.answers["guestwire-get-metrics"] = bulk
+    poll = watched.collect(ABILITIES)
+    assert watched.asked("guestwire-get-metrics") == 1
+    assert (value(poll, "node_load1"), poll.sources["node_load1"]) == (7.0, "guestwire-get-metrics")
+    assert value(poll, "node_systemd_units") == 0
+    assert value(poll, "node_memory_MemTotal_bytes") == 1024, (
+        "a section that is missing comes from the next step"
+    )
+    assert poll.sources["node_memory_MemTotal_bytes"] == "guest-file-read"
+    bulk["load"]["load1m"] = 8.0
+    poll = watched.collect()
+    assert (watched.asked("guestwire-get-metrics"), value(poll, "node_load1")) == (1, 8.0)

@@ -13,6 +13,8 @@ from guestwire.monitor.collectors import (
     memory,
     network,
     pressure,
+    processes,
+    units,
 )
 
 SECTIONS = (
@@ -28,4 +30,6 @@ SECTIONS = (
     clock.SECTION,
     about.USERS,
     about.SECTION,
+    processes.SECTION,
+    units.SECTION,
 )

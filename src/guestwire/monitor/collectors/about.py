@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guestwire.monitor.collectors.base import Answers, Pace, Section, Step
+from guestwire.monitor.collectors.base import Answers, Pace, Section, Step, bulk
 from guestwire.monitor.samples import Sample, Source, labels_of
 
 
@@ -37,6 +37,9 @@ SECTION = Section(
 USERS = Section(
     "users",
     ("guestwire_guest_users",),
-    (Step(Source.STOCK, from_users, commands=("guest-get-users",)),),
+    (
+        bulk("users", from_users),
+        Step(Source.STOCK, from_users, commands=("guest-get-users",)),
+    ),
     Pace.MEDIUM,
 )

@@ -12,8 +12,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from guestwire.monitor.samples import Source
+
 if TYPE_CHECKING:
-    from guestwire.monitor.samples import Sample, Source
+    from guestwire.monitor.samples import Sample
+
+BULK = "guestwire-get-metrics"  # asked once a poll, whichever sections read its answer
 
 FILE_LIMIT = 256 << 10  # bytes of a file under /proc
 LISTED = 256  # disks, interfaces, filesystems or CPUs of one guest that are looked at
@@ -61,6 +65,15 @@ class Step:
     read: Callable[[Answers], Iterable[Sample]]
     commands: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+
+
+def bulk(member: str, read: Callable[[Answers], Iterable[Sample]]) -> Step:
+    """The step that reads one member of our agent's answer, often in the form of a stock command's answer."""
+
+    def read_member(answers: Answers) -> Iterable[Sample]:
+        return read(Answers([answers.one()[member]], answers.asked, answers.answered))
+
+    return Step(Source.METRICS, read_member, commands=(BULK,))
 
 
 @dataclass(frozen=True, slots=True)

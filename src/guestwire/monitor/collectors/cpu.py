@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guestwire.monitor.collectors.base import LISTED, Answers, Section, Step, number
+from guestwire.monitor.collectors.base import LISTED, Answers, Section, Step, bulk, number
 from guestwire.monitor.samples import Sample, Source
 
 NAME = "node_cpu_seconds_total"
@@ -42,6 +42,7 @@ SECTION = Section(
     "cpu",
     (NAME,),
     (
+        bulk("cpus", from_command),
         Step(Source.STOCK, from_command, commands=("guest-get-cpustats",)),
         Step(Source.FILES, from_file, files=("/proc/stat",)),
     ),

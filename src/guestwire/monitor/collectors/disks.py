@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from guestwire.monitor.collectors.base import LISTED, Answers, Section, Step, number
+from guestwire.monitor.collectors.base import LISTED, Answers, Section, Step, bulk, number
 from guestwire.monitor.samples import Sample, Source
 
 _PREFIX = "node_disk_"
@@ -63,6 +63,7 @@ SECTION = Section(
     "disks",
     tuple(_PREFIX + name for name, _, _ in COLUMNS),
     (
+        bulk("disks", from_command),
         Step(Source.STOCK, from_command, commands=("guest-get-diskstats",)),
         Step(Source.FILES, from_file, files=("/proc/diskstats",)),
     ),

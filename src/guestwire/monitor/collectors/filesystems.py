@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guestwire.monitor.collectors.base import Answers, Pace, Section, Step, number
+from guestwire.monitor.collectors.base import Answers, Pace, Section, Step, bulk, number
 from guestwire.monitor.samples import Sample, Source, labels_of
 
 NAMES = ("node_filesystem_size_bytes", "node_filesystem_avail_bytes", "node_filesystem_free_bytes")
+_PREFIX = "node_filesystem_"
+_MEMBERS = {
+    "total-bytes": "size_bytes",
+    "available-bytes": "avail_bytes",
+    "free-bytes": "free_bytes",
+    "inodes": "files",
+    "inodes-free": "files_free",
+    "read-only": "readonly",
+}
 _IGNORED = frozenset({"squashfs", "iso9660", "erofs", "udf"})  # always full, by nature
+
+
+def from_metrics(answers: Answers) -> Iterator[Sample]:
+    """Our agent's filesystems section; of one that does not answer it has an error instead of figures."""
+    for record in answers.listed():
+        if record["type"] in _IGNORED:
+            continue
+        labels = labels_of(
+            device=str(record["source"]), fstype=str(record["type"]), mountpoint=str(record["mountpoint"])
+        )
+        yield Sample(_PREFIX + "device_error", labels, float("error" in record))
+        for member, name in _MEMBERS.items():
+            if member in record:
+                value = record[member]
+                yield Sample(_PREFIX + name, labels, float(value) if member == "read-only" else number(value))
 
 
 def from_command(answers: Answers) -> Iterator[Sample]:
@@ -33,5 +57,11 @@ def from_command(answers: Answers) -> Iterator[Sample]:
 
 
 SECTION = Section(
-    "filesystems", NAMES, (Step(Source.STOCK, from_command, commands=("guest-get-fsinfo",)),), Pace.MEDIUM
+    "filesystems",
+    (*(_PREFIX + name for name in _MEMBERS.values()), _PREFIX + "device_error"),
+    (
+        bulk("filesystems", from_metrics),
+        Step(Source.STOCK, from_command, commands=("guest-get-fsinfo",)),
+    ),
+    Pace.MEDIUM,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guestwire.monitor.collectors.base import Answers, Section, Step, number
+from guestwire.monitor.collectors.base import Answers, Section, Step, bulk, number
 from guestwire.monitor.samples import Sample, Source
 
 NAMES = ("node_load1", "node_load5", "node_load15")
@@ -27,6 +27,7 @@ SECTION = Section(
     "load",
     NAMES,
     (
+        bulk("load", from_command),
         Step(Source.STOCK, from_command, commands=("guest-get-load",)),
         Step(Source.FILES, from_file, files=("/proc/loadavg",)),
     ),

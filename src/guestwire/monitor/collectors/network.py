@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guestwire.monitor.collectors.base import LISTED, Answers, Section, Step, number
+from guestwire.monitor.collectors.base import LISTED, Answers, Section, Step, bulk, number
 from guestwire.monitor.samples import Sample, Source
 
 _PREFIX = "node_network_"
@@ -45,6 +45,7 @@ SECTION = Section(
     "network",
     tuple(_PREFIX + name for name, _, _ in COLUMNS),
     (
+        bulk("interfaces", from_command),
         Step(Source.STOCK, from_command, commands=("guest-network-get-interfaces",)),
         Step(Source.FILES, from_file, files=("/proc/net/dev",)),
     ),

@@ -17,6 +17,7 @@ from guestwire.monitor.collectors import (
     pressure,
 )
 from guestwire.monitor.collectors.base import Answers, number
+from guestwire.monitor.samples import Source
 
 
 def run(read, *values, **more):
@@ -179,3 +180,92 @@ def test_strange_files_raise_or_give_samples_only(read, data):
 def test_long_lists_are_cut():
     answer = [{"type": "linux", "cpu": n, "idle": 1} for n in range(5000)]
     assert len(run(cpu.from_command, answer)) == 256
+
+
+BULK_ANSWER = {
+    "boot-id": "0b",
+    "time": 5,
+    "cpus": [{"type": "linux", "cpu": 0, "user": 1230}],
+    "load": {"load1m": 1.5, "load5m": 2, "load15m": 0.25},
+    "memory": {"total": 1024, "shared": 0, "oom-kills": 2, "anonymous": 9},
+    "pressure": [
+        {"resource": "io", "stall": "full", "total": 1_500_000},
+        {"resource": "cpu", "stall": "full", "total": 9},
+        {"resource": "new", "stall": "some", "total": 9},
+    ],
+    "filesystems": [
+        {
+            "source": "/dev/vda1",
+            "mountpoint": "/",
+            "type": "ext4",
+            "read-only": False,
+            "total-bytes": 100,
+            "free-bytes": 20,
+            "available-bytes": 10,
+            "inodes": 8,
+            "inodes-free": 5,
+        },
+        {"source": "/dev/vdb", "mountpoint": "/srv", "type": "xfs", "error": "Connection timed out"},
+        {"source": "/dev/sr0", "mountpoint": "/mnt", "type": "iso9660", "total-bytes": 3},
+    ],
+    "disks": [{"name": "vda", "major": 254, "minor": 0, "stats": {"read-sectors": 2}}],
+    "interfaces": [{"name": "eth0", "statistics": dict.fromkeys((key for _, key, _ in network.COLUMNS), 7)}],
+    "processes": {"total": 90},
+    "users": [{"user": "root", "login-time": 1.0}],
+    "kernel": {"boot-time": 1_700_000_000, "file-handles": 600},
+    "units": {"failed-count": 30, "failed": [f"{number}.service" for number in range(30)]},
+}
+
+
+def from_bulk(answer):
+    found = {}
+    for section in SECTIONS:
+        for step in section.steps:
+            if step.source is Source.METRICS:
+                told = run(step.read, answer)
+                assert {name for name, _ in told} <= set(section.metrics)
+                found |= told
+    return found
+
+
+def test_the_bulk_answer():
+    found = from_bulk(BULK_ANSWER)
+    root = (("device", "/dev/vda1"), ("fstype", "ext4"), ("mountpoint", "/"))
+    dead = (("device", "/dev/vdb"), ("fstype", "xfs"), ("mountpoint", "/srv"))
+    expected = {
+        ("node_cpu_seconds_total", (("cpu", "0"), ("mode", "user"))): 1.23,
+        ("node_load15", ()): 0.25,
+        ("node_memory_MemTotal_bytes", ()): 1024,
+        ("node_memory_Shmem_bytes", ()): 0,
+        ("node_vmstat_oom_kill", ()): 2,
+        ("node_pressure_io_stalled_seconds_total", ()): 1.5,
+        ("node_filesystem_size_bytes", root): 100,
+        ("node_filesystem_free_bytes", root): 20,
+        ("node_filesystem_avail_bytes", root): 10,
+        ("node_filesystem_files", root): 8,
+        ("node_filesystem_files_free", root): 5,
+        ("node_filesystem_readonly", root): 0,
+        ("node_filesystem_device_error", root): 0,
+        ("node_filesystem_device_error", dead): 1,
+        ("node_disk_read_bytes_total", (("device", "vda"),)): 1024,
+        ("node_network_transmit_drop_total", (("device", "eth0"),)): 7,
+        ("guestwire_guest_processes", ()): 90,
+        ("guestwire_guest_users", ()): 1,
+        ("node_boot_time_seconds", ()): 1_700_000_000,
+        ("node_filefd_allocated", ()): 600,
+        ("node_systemd_units", (("state", "failed"),)): 30,
+    }
+    assert {key: found.get(key) for key in expected} == expected
+    assert ("node_filesystem_size_bytes", dead) not in found
+    names = [name for name, _ in found]
+    assert "node_pressure_cpu_stalled_seconds_total" not in names
+    assert names.count("node_systemd_unit_state") == 20
+    assert names.count("node_filesystem_device_error") == 2
+
+
+def test_a_section_that_the_bulk_answer_lacks_is_an_error():
+    for section in SECTIONS:
+        for step in section.steps:
+            if step.source is Source.METRICS:
+                with pytest.raises(KeyError):
+                    list(step.read(Answers([{"boot-id": "0b"}])))
