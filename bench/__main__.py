@@ -7,12 +7,13 @@ import platform
 import tempfile
 from pathlib import Path
 
-from bench import agent, client
+from bench import agent, client, guest
 
 HEAD = "| figure | ours | peer | unit | ratio | at least / goal |\n|---|---|---|---|---|---|"
 MEMORY = Path("/dev/shm")  # files in memory, so that no disk is measured
 SUITES = {
     "The agent, against /usr/sbin/qemu-ga": agent.run,
+    "In a real guest over virtio-serial, against qemu-ga": guest.run,
     "The client library, against qemu.qmp and a plain socket": client.run,
 }
 

@@ -28,6 +28,8 @@ PACKAGES = (
     " passwd libpam0g libpam-modules libaudit1 libcap-ng0 libselinux1 libpcre2-8-0 libcrypt1 libtirpc3 libnsl2"
     " libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1 libssl3 libsemanage2 libbz2-1.0"
     " libsepol2"
+    # QEMU's own agent, the peer of the benches
+    " qemu-guest-agent libglib2.0-0 libnuma1 libudev1 liburing2"
 ).split()
 MODULES = (
     "virtio_pci virtio_console virtio_blk virtio_scsi sd_mod ext4 crc32c_generic xfs nls_cp437 nls_ascii vfat loop"
@@ -135,6 +137,7 @@ def _add_system(archive: Archive, root: Path) -> None:
         for path in sorted((root / folder).glob("*.so*")):
             _library(archive, path, f"lib/x86_64-linux-gnu/{path.name}")
     archive.file("usr/sbin/chpasswd", (root / "usr/sbin/chpasswd").read_bytes(), 0o755)
+    archive.file("usr/sbin/qemu-ga", (root / "usr/sbin/qemu-ga").read_bytes(), 0o755)
     pam = root / "lib/x86_64-linux-gnu/security/pam_unix.so"
     archive.file("lib/x86_64-linux-gnu/security/pam_unix.so", pam.read_bytes())
     archive.file("etc/pam.d/chpasswd", b"password required pam_unix.so sha512\n")
