@@ -7,7 +7,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from bench import agent, client, guest
+from bench import agent, client, guest, metrics
 
 HEAD = "| figure | ours | peer | unit | ratio | at least / goal |\n|---|---|---|---|---|---|"
 MEMORY = Path("/dev/shm")  # files in memory, so that no disk is measured
@@ -15,6 +15,7 @@ SUITES = {
     "The agent, against /usr/sbin/qemu-ga": agent.run,
     "In a real guest over virtio-serial, against qemu-ga": guest.run,
     "The client library, against qemu.qmp and a plain socket": client.run,
+    "Monitoring from inside, against prometheus-node-exporter": metrics.run,
 }
 
 
