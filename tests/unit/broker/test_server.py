@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guestwire.broker.server import Broker
+from guestwire.client import AsyncGuestAgent
+from guestwire.errors import CommandError, ConfigError
+from tests.contract.agents import Agent, running
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    with running(True, tmp_path_factory.mktemp("agent")) as agent:
+        yield agent
+
+
+@pytest.fixture
+async def door(upstream: Agent, tmp_path: Path) -> AsyncIterator[str]:
+    async with Broker({"web1": f"unix:{upstream.path}"}, tmp_path):
+        yield str(tmp_path / "guests" / "web1.sock")
+
+
+async def ask(door: str, data: bytes, lines: int = 1) -> list[Any]:
+    reader, writer = await asyncio.open_unix_connection(door)
+    writer.write(data)
+    found = [json.loads((await reader.readline()).lstrip(b"\xff")) for _ in range(lines)]
+    writer.close()
+    await writer.wait_closed()
+    return found
+
+
+async def test_many_clients_get_their_own_answers(door: str) -> None:
+    async def client(number: int) -> None:
+        ids = range(number * 100, number * 100 + 20)
+        data = b"".join(b'{"execute": "guest-ping", "id": %d}\n' % each for each in ids)
+        assert await ask(door, data, 20) == [{"return": {}, "id": each} for each in ids]
+
+    await asyncio.gather(*map(client, range(20)))
+
+
+async def test_a_resync_is_answered_for_its_client_and_voids_what_it_asked(door: str) -> None:
+    data = b'{"execute": "guest-info", "id": 1}{"execute": "guest-sync-delimited", "arguments": {"id": 7}}\n'
+    assert await ask(door, data) == [{"return": 7}]
+
+
+async def test_faults_keep_their_place(door: str) -> None:
+    first, second = await ask(door, b'{"execute": "guest-ping", "id": "a"}\n{"execute": 3, "id": 4}\n', 2)
+    assert first == {"return": {}, "id": "a"}
+    assert second["id"] == 4
+    assert second["error"]["class"] == "GenericError"
+
+
+async def test_a_file_belongs_to_its_client_and_is_closed_when_it_leaves(door: str, upstream: Agent) -> None:
+    one, two = AsyncGuestAgent(f"unix:{door}"), AsyncGuestAgent(f"unix:{door}")
+    handle = await one.execute("guest-file-open", {"path": "/etc/passwd"})
+    with pytest.raises(CommandError, match=f"handle '{handle}' has not been found"):
+        await two.execute("guest-file-read", {"handle": handle})
+    assert (await one.execute("guest-file-read", {"handle": handle, "count": 4}))["count"] == 4
+    await one.close()
+    await two.execute("guest-ping")  # behind the close
+    await two.close()
+    async with asyncio.timeout(20):
+        while any(str(link.resolve()) == "/etc/passwd" for link in _open_files(upstream)):
+            await asyncio.sleep(0.01)
+
+
+def _open_files(upstream: Agent) -> list[Path]:
+    return list(Path(f"/proc/{upstream.process.pid}/fd").iterdir())
+
+
+async def test_a_program_belongs_to_its_client(door: str) -> None:
+    async with AsyncGuestAgent(f"unix:{door}") as one, AsyncGuestAgent(f"unix:{door}") as two:
+        pid = (await one.execute("guest-exec", {"path": "true"}))["pid"]
+        with pytest.raises(CommandError, match="does not exist"):
+            await two.execute("guest-exec-status", {"pid": pid})
+        assert "exited" in await one.execute("guest-exec-status", {"pid": pid})
+
+
+async def test_a_client_that_leaves_in_the_middle_harms_nobody(door: str) -> None:
+    for _ in range(20):
+        _, writer = await asyncio.open_unix_connection(door)
+        writer.write(b'{"execute": "guest-info"}\n{"execute": "gue')
+        writer.close()
+    assert await ask(door, b'{"execute": "guest-ping", "id": 5}\n') == [{"return": {}, "id": 5}]
+
+
+async def test_a_guest_without_a_socket_is_named_in_the_error(tmp_path: Path) -> None:
+    async with Broker({"gone": f"unix:{tmp_path}/none"}, tmp_path):
+        [reply] = await ask(str(tmp_path / "guests" / "gone.sock"), b'{"execute": "guest-ping", "id": 1}\n')
+        assert "gone" in reply["error"]["desc"]
+        assert reply["id"] == 1
+
+
+def test_a_name_is_no_path(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no slash"):
+        Broker({"../x": "unix:/x"}, tmp_path)
+
+
+async def test_the_sockets_are_for_their_owner(door: str) -> None:
+    assert Path(door).stat().st_mode & 0o777 == 0o600
