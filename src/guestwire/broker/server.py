@@ -129,7 +129,11 @@ def _with_id(reply: dict[str, Any] | None, id: object) -> list[bytes] | None:
         return None
     member = "return" if "return" in reply else "error"
     tail = b"" if id is NO_ID else b', "id": ' + encode(id, exact=type(id) not in (int, str))
-    return [b'{"%s": ' % member.encode(), encode(reply[member]), tail, b"}\n"]
+    try:
+        value = encode(reply[member])
+    except (RecursionError, ValueError):
+        return failure("the guest sent an answer that cannot be passed on", id=id)
+    return [b'{"%s": ' % member.encode(), value, tail, b"}\n"]
 
 
 class Broker:

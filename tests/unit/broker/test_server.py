@@ -106,3 +106,27 @@ def test_a_name_is_no_path(tmp_path: Path) -> None:
 
 async def test_the_sockets_are_for_their_owner(door: str) -> None:
     assert Path(door).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "junk", [b"[" * 990 + b"]" * 990, b'"\\ud800"', b"[" * 5000, b'{"a": 1e999}', b"1} x"]
+)
+async def test_a_hostile_guest_never_ends_the_service(tmp_path: Path, junk: bytes) -> None:
+    async def hostile(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            request = json.loads(line.lstrip(b"\xff"))
+            number = request.get("arguments", {}).get("id")
+            if number is None and "info" in request["execute"]:
+                writer.write(b'{"return": ' + junk + b"}\n")
+            else:
+                writer.write(b'{"return": %s}\n' % (b"{}" if number is None else b"%d" % number))
+        writer.close()
+
+    server = await asyncio.start_unix_server(hostile, str(tmp_path / "guest.sock"))
+    async with Broker({"evil": f"unix:{tmp_path}/guest.sock"}, tmp_path):
+        data = b'{"execute": "guest-info", "id": 1}{"execute": "guest-ping", "id": 2}\n'
+        first, second = await ask(str(tmp_path / "guests" / "evil.sock"), data, 2)
+    server.close()
+    await asyncio.sleep(0)
+    assert first["id"] == 1
+    assert second == {"return": {}, "id": 2}
