@@ -122,8 +122,11 @@ class AgentProtocol:
     def _whole_requests(self, data: bytes, events: list[Event]) -> bytes:
         """Take what the C scanner understands; returns the bytes that are left."""
         plain = data.lstrip(b"\xff")
-        for _ in range(len(data) - len(plain)):
+        strays = len(data) - len(plain)
+        for _ in range(min(strays, FLOOD)):
             self._push(*self._lexer.stray(b"\xff"), events)
+        if strays > FLOOD:
+            self._lexer.pass_over(2 * (strays - FLOOD))  # QEMU counts the column of each twice
         if len(plain) > LONG and self._open_stream_at_once(plain, events):
             return self._through_stream(plain[len(self._head) + 1 :], events)
         if not _looks_whole(plain):
