@@ -1,0 +1,165 @@
+"""The host daemon as one asyncio process: guests are watched, history is kept, HTTP is answered.
+
+SIGHUP reads the configuration again: guests and rules change, polls of the guests that stay go on. SIGTERM and
+SIGINT end it: polls first, then HTTP, then what was measured is flushed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from aiohttp import web
+
+from guestwire.agent.hosting.systemd import Notifier
+from guestwire.client import AsyncGuestAgent
+from guestwire.errors import ConfigError, StartError
+from guestwire.monitor.collectors import SECTIONS
+from guestwire.monitor.notify.outbox import Outbox
+from guestwire.monitor.notify.services import Apprise
+from guestwire.monitor.notify.webhook import Webhook
+from guestwire.monitor.poller import LONGEST, Poller
+from guestwire.monitor.rules.load import DEFAULT_RULES, load_rules
+from guestwire.monitor.store.store import Store
+from guestwire.monitor.targets import Target, Targets
+from guestwire.monitor.watch import Monitor
+from guestwire.web.app import Site, is_loopback, make_app
+
+if TYPE_CHECKING:
+    from guestwire.daemon.config import Config
+    from guestwire.monitor.ladder import Asker
+
+_log = logging.getLogger(__name__)
+
+
+class Service:
+    """One daemon. `reread` gives the configuration anew on SIGHUP."""
+
+    def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
+        if not config.token and not is_loopback(config.listen[0]):
+            raise ConfigError(
+                f"listen {config.listen[0]}: other machines reach this address; set a token, or listen on 127.0.0.1"
+            )
+        self.config = config
+        self.port = 0
+        self.stop = asyncio.Event()
+        self._reread = reread
+        self._notifier = Notifier()
+        self._targets = Targets()
+        self._reloads: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        rules = load_rules(DEFAULT_RULES, *config.rules)
+        channels = [Webhook(url) for url in config.webhooks]
+        outboxes = [Outbox(channel) for channel in channels]
+        if config.apprise:
+            outboxes.append(Outbox(Apprise(list(config.apprise))))
+        self.monitor = Monitor(
+            Store(config.data_dir / "history.db"),
+            rules,
+            outboxes=outboxes,
+            limit_bytes=(config.limit_mib << 20) or None,
+        )
+        self.poller = Poller(_connect, _close, SECTIONS, self.monitor.take, interval=config.interval)
+
+    async def run(self) -> None:
+        """Serve until `stop` is set or a signal comes. Raises StartError when the port is taken."""
+        loop = asyncio.get_running_loop()
+        site = Site(self.monitor, self.poller, self.config.token, self.config.hosts)
+        runner = web.AppRunner(make_app(site), access_log=None, shutdown_timeout=2.0)
+        duties: asyncio.Task[None] | None = None
+        try:
+            await self._listen(runner)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.stop.set)
+            loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+            duties = asyncio.create_task(self.monitor.run())
+            duties.add_done_callback(lambda _: self.stop.set())
+            await self._take(self.config)
+            self._notifier.ready(f"{len(self._targets.known)} guests, http://{self.address}/")
+            await self._until_stopped()
+        finally:
+            self._notifier.stopping()
+            await self._end(runner, duties)
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT as it is listened on."""
+        host = self.config.listen[0]
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        await runner.setup()
+        host, port = self.config.listen
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise StartError(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}") from None
+        self.port = runner.addresses[0][1]
+
+    async def _until_stopped(self) -> None:
+        """Wait for the end; tell systemd's watchdog meanwhile that the loop turns."""
+        usec = os.environ.get("WATCHDOG_USEC", "")
+        every = int(usec) / 2e6 if usec.isdigit() and int(usec) else None
+        while not self.stop.is_set():
+            try:
+                await asyncio.wait_for(self.stop.wait(), every)
+            except TimeoutError:
+                self._notifier.tell("WATCHDOG=1")
+
+    def _hang_up(self) -> None:
+        task = asyncio.ensure_future(self.reload())
+        self._reloads.add(task)  # a task that nobody holds may be collected
+        task.add_done_callback(self._reloads.discard)
+
+    async def reload(self) -> None:
+        """Take guests and rules anew; a configuration with a mistake changes nothing."""
+        try:
+            config = self._reread()
+            rules = load_rules(DEFAULT_RULES, *config.rules)
+        except ConfigError as error:
+            _log.error("not reloaded: %s", error)
+            self._notifier.tell(f"STATUS=not reloaded: {error}")
+            return
+        self.monitor.engine.reload(rules)
+        await self._take(config)
+        _log.info("reloaded: %d guests, %d rules", len(self._targets.known), len(rules))
+
+    async def _take(self, config: Config) -> None:
+        """Watch the guests of a configuration, and no others."""
+        async with self._turn:
+            change = self._targets.update(Target(name, name, where) for name, where in config.guests.items())
+            for target in change.added:
+                self.poller.add(target)
+            for target in change.changed:
+                await self.poller.change(target)
+            for target in change.removed:
+                await self.poller.remove(target.identity)
+                self.monitor.engine.forget(target.identity, time.time())
+
+    async def _end(self, runner: web.AppRunner, duties: asyncio.Task[None] | None) -> None:
+        for task in self._reloads:
+            task.cancel()
+        await asyncio.gather(*self._reloads, return_exceptions=True)
+        await self.poller.stop()
+        await runner.cleanup()
+        fault = None
+        if duties is not None:
+            duties.cancel()
+            fault = (await asyncio.gather(duties, return_exceptions=True))[0]
+        self.monitor.close()
+        if isinstance(fault, Exception):
+            raise fault
+
+
+def _connect(target: Target) -> Asker:
+    # the poller has deadlines of its own; the client's must not cut them short
+    return cast("Asker", AsyncGuestAgent(target.address, timeout=LONGEST, name=target.name))
+
+
+async def _close(agent: Asker) -> None:
+    await cast("AsyncGuestAgent", agent).close()
