@@ -21,6 +21,7 @@ _REOPEN = 1.0  # seconds between two tries to open a missing device
 _IN_USE = (errno.EBUSY, errno.EAGAIN)
 _NAP = 0.02  # seconds; doubled up to the next value while no host is there
 _LONGEST_NAP = 0.25
+_SETTLING = 1.0
 
 
 class DeviceLine(Line):
@@ -30,6 +31,9 @@ class DeviceLine(Line):
         self._fd = fd
         self._first = first
         self._ended = False
+        # A host's first bytes may be here before the kernel has seen it connect: data and events travel in different
+        # queues of the device. For so long its port still looks abandoned.
+        self._settles_at = time.monotonic() + _SETTLING if first else 0.0
         self._poller = select.poll()
         self._poller.register(fd, select.POLLIN)
         self.lost = False  # True when the device itself, not just the host, has gone
@@ -41,8 +45,11 @@ class DeviceLine(Line):
             return data
         while not self._ended:
             try:
-                return os.read(self._fd, _READ)
+                data = os.read(self._fd, _READ)
+                if data or not self._settling():
+                    return data
             except BlockingIOError:
+                self._settles_at = 0.0
                 self._poller.poll()
             except OSError:  # EIO, ENODEV, ENXIO: unplugged
                 self.lost = True
@@ -56,10 +63,17 @@ class DeviceLine(Line):
             try:
                 rest = rest[os.write(self._fd, rest[:_PIECE]) :]
             except BlockingIOError:
-                if not self._writable():
+                if not self._writable() and not self._settling():
                     return False
             except OSError:
                 return False
+        return True
+
+    def _settling(self) -> bool:
+        """Whether a host that seems gone may only not have been seen yet; waits a moment if so."""
+        if time.monotonic() >= self._settles_at:
+            return False
+        time.sleep(_NAP)
         return True
 
     def _writable(self) -> bool:

@@ -361,3 +361,20 @@ def test_the_base_leaves_the_device_open() -> None:
     for call in (channel.open_device, channel.ends_with_host):
         with pytest.raises(NotImplementedError):
             call()
+
+
+def test_a_host_whose_bytes_came_before_it_was_seen_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first end of file behind early bytes is not believed at once; what comes next is read."""
+    reads = iter([b"", b"", b"more", b""])
+    monkeypatch.setattr(device.os, "read", lambda fd, size: next(reads))
+    monkeypatch.setattr(device.time, "sleep", lambda seconds: None)
+    reader, writer = os.pipe()
+    try:
+        line = device.DeviceLine(reader, b"early")
+        assert line.read() == b"early"
+        assert line.read() == b"more"
+        line._settles_at = 0.0
+        assert line.read() == b""
+    finally:
+        os.close(reader)
+        os.close(writer)
