@@ -21,7 +21,7 @@ _REOPEN = 1.0  # seconds between two tries to open a missing device
 _IN_USE = (errno.EBUSY, errno.EAGAIN)
 _NAP = 0.02  # seconds; doubled up to the next value while no host is there
 _LONGEST_NAP = 0.25
-_SETTLING = 1.0
+_SETTLING = 1.0  # seconds in which a host whose first bytes are here may still look as if it had gone
 
 
 class DeviceLine(Line):
