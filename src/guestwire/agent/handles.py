@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from guestwire.agent.persist import Persist
 
 
+_PATIENCE = (
+    2.0  # seconds; a command that a resync abandoned mostly returns at once, only a stuck one never does
+)
+
+
 class OpenFile:
     """One open file. `busy` is held by the command that works on it, and stays held by one that got stuck."""
 
@@ -41,11 +46,11 @@ class Handles:
         return handle
 
     def claim(self, handle: int) -> OpenFile:
-        """The file behind a handle, held for one command; CommandError when there is none or it is held."""
+        """The file behind a handle, held for one command; CommandError when there is none or it stays held."""
         file = self._files.get(handle)
         if file is None:
             raise CommandError(f"handle '{handle}' has not been found")
-        if not file.busy.acquire(False):
+        if not file.busy.acquire(timeout=_PATIENCE):
             raise CommandError(
                 f"handle '{handle}' is busy: an earlier command on {file.path} has not returned"
             )

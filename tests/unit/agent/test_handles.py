@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
+from guestwire.agent import handles as module
 from guestwire.agent.handles import Handles
 from guestwire.errors import CommandError
 
@@ -40,7 +42,10 @@ def fd(tmp_path: Path) -> int:
     return os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
 
 
-def test_a_handle_is_claimed_by_one_command_at_a_time(handles: Handles, fd: int) -> None:
+def test_a_handle_is_claimed_by_one_command_at_a_time(
+    handles: Handles, fd: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.01)
     handle = handles.add(fd, "/x")
     assert handle == 1000
     file = handles.claim(handle)
@@ -54,6 +59,15 @@ def test_a_handle_is_claimed_by_one_command_at_a_time(handles: Handles, fd: int)
     file.busy.release()
     handles.close(handle)
     with pytest.raises(CommandError, match="handle '1000' has not been found"):
+        handles.claim(handle)
+
+
+def test_a_handle_that_is_about_to_be_free_is_waited_for(handles: Handles, fd: int) -> None:
+    handle = handles.add(fd, "/x")
+    file = handles.claim(handle)
+    threading.Timer(0.05, file.busy.release).start()
+    handles.close(handle)
+    with pytest.raises(CommandError, match="has not been found"):
         handles.claim(handle)
 
 

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -225,7 +226,7 @@ def test_waiting_for_a_host_sleeps_longer_and_longer(
             naps.append(-1)
 
     monkeypatch.setattr(device, "_edge_of", lambda fd: Watch() if edge else None)
-    monkeypatch.setattr(time, "sleep", nap)
+    monkeypatch.setattr(device, "time", SimpleNamespace(sleep=nap))
     channel = Fifo(str(fifo), False, quiet())
     channel.open()
     channel.accept()
