@@ -1,0 +1,10 @@
+"""The verbs of `guestwire`: one file a verb, found by name, imported only when it is used.
+
+A verb NAME is the click command called `command` in `guestwire.cli.verbs.NAME` (a hyphen becomes `_`). The line of
+help stands here, so that `guestwire --help` imports none of them.
+"""
+
+from __future__ import annotations
+
+VERBS: dict[str, str] = {  # in the order of the help
+}
