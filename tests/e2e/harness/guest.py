@@ -34,16 +34,20 @@ AGENT = (
 class Guest:
     """`agent(name)` is a client on that port; `sh(command)` is the test's own hand inside, without the agent.
 
-    `disks` are image files, /dev/sda onwards in the guest.
+    `disks` are image files, /dev/sda onwards in the guest; `append` are words for the kernel's command line.
     """
 
-    def __init__(self, disks: Sequence[Path] = (), options: Sequence[str] = ()) -> None:
+    def __init__(
+        self, disks: Sequence[Path] = (), options: Sequence[str] = (), append: Sequence[str] = ()
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="guestwire-e2e-"))
         atexit.register(self.stop)
         kernel, base = boot_files()
         initramfs = self.folder / "initramfs.gz"
         initramfs.write_bytes(base.read_bytes() + agent_archive())
-        command = [QEMU, *self._machine(kernel, initramfs), *self._channels(), *self._disks(disks), *options]
+        words = " ".join(("console=ttyS0 quiet panic=1 random.trust_cpu=on", *append))
+        machine = [*self._machine(kernel, initramfs), "-append", words, *self._snapshots()]
+        command = [QEMU, *machine, *self._channels(), *self._disks(disks), *options]
         log = (self.folder / "qemu.log").open("wb")
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *command],
@@ -66,7 +70,7 @@ class Guest:
         return [
             "-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "2,maxcpus=4", "-m", "512M,slots=2,maxmem=1G",
             "-nodefaults", "-display", "none", "-no-reboot", "-kernel", str(kernel), "-initrd", str(initramfs),
-            "-append", "console=ttyS0 quiet panic=1 random.trust_cpu=on", "-serial", f"file:{self.folder}/console.log",
+            "-serial", f"file:{self.folder}/console.log",
             "-global", "ICH9-LPC.disable_s3=0", "-global", "ICH9-LPC.disable_s4=0",
             "-qmp", f"unix:{self.folder}/qmp.sock,server=on,wait=off",
         ]  # fmt: skip
@@ -89,6 +93,31 @@ class Guest:
             )
             options += ["-drive", drive, "-device", f"scsi-hd,bus=scsi.0,scsi-id={number},drive=d{number}"]
         return options
+
+    def _snapshots(self) -> list[str]:
+        place = self.folder / "snapshots.qcow2"
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", place, "1M"], check=True)
+        return ["-blockdev", f"driver=qcow2,node-name=snapshots,file.driver=file,file.filename={place}"]
+
+    def save(self, tag: str) -> None:
+        """Keep the state of memory and devices (not of the disks) under a name; `load` goes back to it."""
+        self._job("snapshot-save", tag)
+
+    def load(self, tag: str) -> None:
+        """Go back to a state that `save` has kept. The guest does not know that time has passed."""
+        self._job("snapshot-load", tag)
+
+    def _job(self, command: str, tag: str) -> None:
+        job = f"{command}-{tag}"
+        self.qmp.execute(command, job_id=job, tag=tag, vmstate="snapshots", devices=["snapshots"])
+        end = time.monotonic() + BOOT_PATIENCE
+        while (found := next(j for j in self.qmp.execute("query-jobs") if j["id"] == job))[
+            "status"
+        ] != "concluded":
+            assert time.monotonic() < end, f"{job} does not end: {found}"
+            time.sleep(0.1)
+        assert "error" not in found, f"{job}: {found['error']}"
+        self.qmp.execute("job-dismiss", id=job)
 
     def socket_of(self, name: str) -> Path:
         """The host's end of a port (`isa` is the serial one)."""

@@ -11,6 +11,13 @@ mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /run
 for module in $(cat /modules/order); do insmod /modules/$module 2>/dev/null; done
 ln -sf /bin/busybox /sbin/hwclock
+# a guest that was suspended to disk goes on from here and never comes to the next line
+for word in $(cat /proc/cmdline); do
+    case $word in resume=*)
+        until [ -b "${word#resume=}" ]; do usleep 20000; done
+        cat "/sys/class/block/${word#resume=/dev/}/dev" > /sys/power/resume 2>/dev/null;;
+    esac
+done
 # this init is no daemon that could be asked to shut down: the programs do it themselves
 for name in poweroff halt reboot; do printf '#!/bin/sh\nexec /bin/busybox %s -f\n' $name > /sbin/$name; chmod +x /sbin/$name; done
 echo "root:x:0:0:root:/root:/bin/sh" > /etc/passwd
