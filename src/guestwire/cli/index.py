@@ -7,4 +7,5 @@ help stands here, so that `guestwire --help` imports none of them.
 from __future__ import annotations
 
 VERBS: dict[str, str] = {  # in the order of the help
+    "info": "What a guest is: host name, system, agent, addresses.",
 }

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING
 
-import click
+if sys.version_info < (3, 11):
+    sys.exit("guestwire: the host side needs Python 3.11 or later; the agent (guestwire-agent) runs on 3.9")
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+try:
+    import click
+except ModuleNotFoundError as missing:
+    sys.exit(f"guestwire: the library {missing.name!r} is missing; install guestwire with its dependencies")
 
 from guestwire import __version__
+from guestwire.cli import status
+from guestwire.cli.clean import clean
 from guestwire.cli.index import VERBS
-from guestwire.errors import ConfigError, GuestwireError
+from guestwire.errors import ConfigError, GuestwireError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FAILED = 1
-WRONG_USAGE = 2
-INTERRUPTED = 130
-"""Exit statuses beside 0; `exec` passes on the program's own."""
+
+class Ended(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: cleaned up after as Ctrl-C is, so that a freeze never outlives its verb."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 class Verbs(click.Group):
@@ -42,34 +56,64 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Verbs, subcommand_metavar="VERB ...", context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="guestwire")
 def guestwire() -> None:
-    """Work with virtual machines through their QEMU guest agent, without any network in them."""
+    """Work with virtual machines through their QEMU guest agent, without any network in them.
+
+    A guest is named by its name, by a glob ('web*'), or by an address that needs no configuration: unix:PATH,
+    vsock:CID:PORT, tcp:HOST:PORT, libvirt:URI/DOMAIN.
+    """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line. Returns the exit status."""
     try:
-        status = guestwire.main(arguments, prog_name="guestwire", standalone_mode=False)
+        returned = guestwire.main(arguments, prog_name="guestwire", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except Ended as end:
+        return status.SIGNALLED + end.number
     except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except ConfigError as error:
-        return _say(error, WRONG_USAGE)
-    except GuestwireError as error:
-        return _say(error, FAILED)
-    except OSError as error:
-        return _say(error, FAILED)
-    return status if isinstance(status, int) else 0
+        return status.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
+        return status.BROKEN_PIPE
+    except (ConfigError, SchemaError) as error:
+        return _say(error, status.WRONG_USAGE)
+    except (GuestwireError, OSError) as error:
+        return _say(error, status.FAILED)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("guestwire"):
+            raise
+        return _say(f"the library {error.name!r} is missing; install guestwire with its dependencies", 1)
+    return returned if isinstance(returned, int) else status.OK
 
 
-def _say(error: Exception, status: int) -> int:
-    print(f"guestwire: {error}", file=sys.stderr)
-    return status
+def program() -> None:
+    """The console script: `main` with signals and streams as a program wants them."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's choice stays
+            signal.signal(number, _end)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(main())
+
+
+def _end(number: int, frame: Any) -> None:
+    signal.signal(number, signal.SIG_IGN)  # once is enough: cleaning up goes on
+    raise Ended(number)
+
+
+def _say(error: Exception | str, code: int) -> int:
+    print(f"guestwire: {clean(str(error))}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

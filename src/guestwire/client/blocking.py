@@ -142,6 +142,14 @@ class GuestAgent(Conversations, Blocking):
             self, path, mode, buffering=buffering, encoding=encoding, errors=errors, newline=newline
         )
 
+    def interrupt(self) -> None:
+        """End the call that another thread waits for: it raises `ChannelClosed`. The next call opens the channel anew.
+
+        What must happen at the end of a call (thawing, closing a file) still does. A command that libvirt carries
+        cannot be ended so.
+        """
+        self._transport.interrupt()
+
     def close(self) -> None:
         """Close the channel. The next call opens it anew."""
         with self._lock:

@@ -89,6 +89,10 @@ class MemoryChannel:
         """Hang up; what has not been read is lost."""
         self._pieces = None
 
+    def interrupt(self) -> None:
+        """Hang up, as the other end sees it."""
+        self._pieces = None
+
     def waiting_behind(self) -> bool | None:
         """Nobody else is here."""
         return False

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import os
+import signal
 import subprocess
 import sys
+from typing import Any
 
 import click
 import pytest
 
 from guestwire.cli import main as module
 from guestwire.cli.index import VERBS
-from guestwire.errors import ConfigError, GuestwireError
+from guestwire.errors import ConfigError, GuestwireError, SchemaError
 
 
 @pytest.mark.parametrize("verb", list(VERBS))
@@ -40,7 +44,14 @@ def test_an_unknown_verb_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> N
     ("error", "status", "text"),
     [
         (ConfigError("no such guest"), 2, "guestwire: no such guest\n"),
-        (GuestwireError("it broke"), 1, "guestwire: it broke\n"),
+        (GuestwireError("it \x1b broke"), 1, "guestwire: it \\x1b broke\n"),
+        (SchemaError("x.json", 3, "no"), 2, "guestwire: x.json:3: no\n"),
+        (module.Ended(15), 143, ""),
+        (
+            ModuleNotFoundError("No module named 'rich'", name="rich"),
+            1,
+            "guestwire: the library 'rich' is missing; install guestwire with its dependencies\n",
+        ),
         (
             PermissionError(13, "Permission denied", "/x"),
             1,
@@ -63,3 +74,75 @@ def test_errors_become_a_line_and_a_status(
     monkeypatch.setattr(module.guestwire, "main", fail)
     assert module.main([]) == status
     assert capsys.readouterr().err == text
+
+
+def test_a_missing_module_of_ours_is_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise ModuleNotFoundError("No module", name="guestwire.nothing")
+
+    monkeypatch.setattr(module.guestwire, "main", fail)
+    with pytest.raises(ModuleNotFoundError):
+        module.main([])
+
+
+def script(text: str, **options: Any) -> subprocess.Popen[str]:
+    """A process that runs `program` with a verb replaced by `text`, where `serve` is the verb's body."""
+    start = f"import sys, time; from guestwire.cli import main\n{text}\nmain.guestwire.main = body\nmain.program()"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
+    return subprocess.Popen([sys.executable, "-c", start], **pipes)
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_signals_end_it_after_cleaning_up(number: signal.Signals, status: int) -> None:
+    text = """
+def body(*args, **kwargs):
+    try:
+        print("ready", flush=True)
+        time.sleep(60)
+    finally:
+        print("clean", flush=True)
+"""
+    with script(text) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (status, "clean\n", "")
+
+
+def test_a_reader_that_left_is_no_error() -> None:
+    text = """
+def body(*args, **kwargs):
+    sys.stdin.readline()
+    print("x" * 100000)
+"""
+    with script(text, stdin=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdin
+        assert process.stderr
+        process.stdout.close()
+        process.stdin.write("go\n")
+        process.stdin.close()
+        assert process.stderr.read() == ""
+        assert process.wait(30) == 141
+
+
+def test_what_the_terminal_cannot_write_is_escaped() -> None:
+    text = "def body(*args, **kwargs): print('caf\\u00e9')"
+    with script(text, env={**os.environ, "PYTHONIOENCODING": "ascii"}) as process:
+        out, _ = process.communicate(timeout=30)
+    assert out == "caf\\xe9\n"
+
+
+def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 1))
+    with pytest.raises(SystemExit, match=r"guestwire: the host side needs Python 3.11"):
+        importlib.reload(module)
+
+
+def test_a_missing_click_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "click", None)
+    with pytest.raises(SystemExit, match="guestwire: the library 'click' is missing"):
+        importlib.reload(module)

@@ -44,6 +44,9 @@ class Transport(Limits, Protocol):
     def close(self) -> None:
         """Close; harmless when not open."""
 
+    def interrupt(self) -> None:
+        """Called by another thread: make a read or write under way fail with ConnectionError, if that can be done."""
+
 
 class AsyncTransport(Limits, Protocol):
     """A channel on an event loop. Writing and reading are plain calls where they need not wait."""

@@ -80,6 +80,9 @@ class LibvirtTransport:
         self._requests.clear()
         self._gateway.close()
 
+    def interrupt(self) -> None:
+        """See `Transport`. libvirt cannot take a command back; its own time-out ends it."""
+
     def waiting_behind(self) -> bool | None:
         """libvirtd holds the channel."""
         return None

@@ -112,6 +112,13 @@ class StreamTransport:
         drain(sock)
         sock.close()
 
+    def interrupt(self) -> None:
+        """See `Transport`. The socket stays open, but nothing goes through it any more."""
+        sock = self._socket
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
     def waiting_behind(self) -> bool | None:
         """See `Limits`."""
         return None if self._socket is None else self._endpoint.waiting_behind(self._socket)

@@ -1,0 +1,61 @@
+"""Tables and pairs, drawn by rich: as wide as the terminal, or as wide as they need where there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from guestwire.cli.clean import clean
+from guestwire.cli.output import Column, Pairs, Table, cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_UNLIMITED = 1 << 16  # columns, for what is no terminal: programs that cut lines apart want them whole
+
+
+def draw(document: Table | Pairs, stream: TextIO) -> None:
+    """Print one of them."""
+    console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = _UNLIMITED
+    if isinstance(document, Pairs):
+        _print(console, _pairs(document))
+        return
+    rows = list(document.rows)
+    if rows:
+        _print(console, _table(document.columns, rows))
+    else:
+        console.print(clean(document.empty))
+
+
+def _print(console: Console, table: RichTable) -> None:
+    """Print without the blanks that fill the last column."""
+    with console.capture() as capture:
+        console.print(table)
+    lines = capture.get().split("\n")
+    console.file.write("\n".join(line.rstrip(" ") for line in lines))
+
+
+def _table(columns: Sequence[Column | str], rows: Sequence[Sequence[object]]) -> RichTable:
+    table = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    made = [Column(each) if isinstance(each, str) else each for each in columns]
+    for column in made:
+        table.add_column(column.title, justify="right" if column.right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(*cell(value, column)) for value, column in zip(row, made, strict=True)))
+    return table
+
+
+def _pairs(pairs: Pairs) -> RichTable:
+    table = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    plain = Column("")
+    for label, value in pairs.items:
+        if value is not None:
+            table.add_row(Text(label), Text(*cell(value, plain)))
+    return table

@@ -1,0 +1,88 @@
+"""Arguments and options that verbs share, and what they were set to."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import click
+
+PARALLEL = 16
+"""Guests worked on at once unless told otherwise."""
+
+Function = Callable[..., Any]
+
+
+class Common(NamedTuple):
+    """What the common options say. `timeout` is seconds for each call, None for the client's own."""
+
+    timeout: float | None = None
+    json: bool = False
+    jsonl: bool = False
+    parallel: int = PARALLEL
+
+    @property
+    def for_people(self) -> bool:
+        """Whether neither --json nor --jsonl was given."""
+        return not (self.json or self.jsonl)
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from guestwire.cli import guests
+
+    return sorted({each.name for each in guests.discovered() if each.name.startswith(incomplete)})
+
+
+def guest(function: Function) -> Function:
+    """The argument GUEST: one, or several where the verb allows it."""
+    return click.argument("guest", shell_complete=_complete)(function)
+
+
+def guests(function: Function) -> Function:
+    """The argument GUEST...: one or more."""
+    return click.argument("guests", nargs=-1, required=True, metavar="GUEST...", shell_complete=_complete)(
+        function
+    )
+
+
+def timeout(function: Function) -> Function:
+    """--timeout alone, for verbs with `common` cannot be combined with it."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help="How long each call to a guest may take (default: 10).",
+    )(function)
+
+
+def output(function: Function) -> Function:
+    """--json and --jsonl."""
+    function = click.option("--jsonl", is_flag=True, help="Print one line of JSON for each guest.")(function)
+    return click.option("--json", "json_", is_flag=True, help="Print one JSON document.")(function)
+
+
+def parallel(function: Function) -> Function:
+    """--parallel."""
+    return click.option(
+        "--parallel",
+        type=click.IntRange(min=1),
+        default=PARALLEL,
+        show_default=True,
+        metavar="N",
+        help="Guests to work on at once.",
+    )(function)
+
+
+def common(function: Function) -> Function:
+    """--timeout, --json, --jsonl and --parallel, given to the function as `common`."""
+
+    @functools.wraps(function)
+    def gathered(
+        *args: Any, timeout: float | None, json_: bool, jsonl: bool, parallel: int, **kwargs: Any
+    ) -> Any:
+        if json_ and jsonl:
+            raise click.UsageError("--json and --jsonl exclude each other.")
+        return function(*args, common=Common(timeout, json_, jsonl, parallel), **kwargs)
+
+    return timeout(output(parallel(gathered)))
