@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,21 @@ def test_the_password_really_changes(light: Guest) -> None:
         assert "secret" not in light.sh("cat /tmp/agent.log; dmesg")
         with pytest.raises(CommandError):
             agent.guest_set_user_password(username="nobody-here", password="c2VjcmV0", crypted=False)
+
+
+def test_the_password_really_logs_in_and_the_user_is_seen(light: Guest) -> None:
+    light.sh("mkdir -p /var/log; touch /var/run/utmp /var/log/wtmp")
+    with light.agent() as agent:
+        assert agent.guest_get_users() == []
+        agent.guest_set_user_password(username="tester", password="c2VjcmV0", crypted=False)
+        agent.write_file("/tmp/login.py", (Path(__file__).parent / "harness/login.py").read_bytes())
+        light.sh("setsid python3 -I -S /tmp/login.py >/tmp/login.out 2>&1 & echo $! >/tmp/login.pid")
+        light.until("grep -q 'logged in' /tmp/login.out")
+        assert "uid=1000(tester)" in light.sh("cat /tmp/login.out")
+        (user,) = agent.guest_get_users()
+        assert user.user == "tester"
+        assert abs(user.login_time - int(light.sh("date +%s"))) < 120
+    light.sh("kill $(cat /tmp/login.pid)")
 
 
 def test_keys_really_are_in_the_file_with_owner_and_mode(light: Guest) -> None:
