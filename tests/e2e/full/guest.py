@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import base64
 import contextlib
 import gzip
 import hashlib
@@ -22,8 +23,10 @@ from ..harness.cpio import Archive
 from ..harness.guest import DEFAULT_PORT, QEMU
 from ..harness.image import CannotBuild, boot_files
 from ..harness.qmp import Qmp
+from ..harness.shell import PORT, Shell
 
 INIT = Path(__file__).with_name("init.sh")
+HAND = Path(__file__).parents[1] / "harness/hand.py"
 CACHE = Path(os.environ.get("GUESTWIRE_CACHE", Path.home() / ".cache" / "guestwire")) / "full-guest"
 INCLUDE = "systemd-sysv,udev,dbus,python3,qemu-guest-agent"
 SIZE = 1 << 30
@@ -54,6 +57,14 @@ def disk() -> Path:
     return image
 
 
+def bring(agent: GuestAgent, path: str, data: bytes) -> None:
+    """Write a file through an agent, whichever it is: one request at a time."""
+    handle = agent.guest_file_open(path, mode="w")
+    for start in range(0, len(data), 30000):
+        agent.guest_file_write(handle, base64.b64encode(data[start : start + 30000]).decode())
+    agent.guest_file_close(handle)
+
+
 class FullGuest:
     """A machine with a disk of its own, which keeps what is written to it from one boot to the next."""
 
@@ -62,6 +73,9 @@ class FullGuest:
         self.folder = Path(tempfile.mkdtemp(prefix="guestwire-full-"))
         atexit.register(self.stop)
         self.process: subprocess.Popen[bytes] | None = None
+        self._hand = self.folder / "hand.sock"
+        self._shell = Shell(self._hand)
+        self.sh, self.until = self._shell.sh, self._shell.until
         self._boots = 0
         self._disk = self.folder / "disk.img"
         subprocess.run(["cp", "--sparse=always", image, self._disk], check=True)
@@ -83,7 +97,9 @@ class FullGuest:
             "-drive", f"if=none,id=d,file={self._disk},format=raw,cache=unsafe",
             "-device", "scsi-hd,bus=scsi.0,drive=d",
             "-device", "virtio-serial-pci,id=ports", "-chardev", f"socket,id=c,path={self.port},server=on,wait=off",
-            "-device", f"virtserialport,bus=ports.0,id=p,chardev=c,name={DEFAULT_PORT}",
+            "-device", f"virtserialport,bus=ports.0,nr=1,chardev=c,name={DEFAULT_PORT}",
+            "-chardev", f"socket,id=h,path={self._hand},server=on,wait=off",
+            "-device", f"virtserialport,bus=ports.0,nr=2,chardev=h,name={PORT}",
         ]  # fmt: skip
         with (self.folder / "qemu.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -108,11 +124,18 @@ class FullGuest:
         """A client on the agent's port, whoever answers there."""
         return GuestAgent(f"unix:{self.port}", timeout=120, name="full")
 
+    def lend_a_hand(self, agent: GuestAgent) -> None:
+        """Start the test's hand in the guest, through the agent that is there; `sh` works from now on."""
+        bring(agent, "/root/hand.py", HAND.read_bytes())
+        agent.run(["systemd-run", "--collect", "python3", "/root/hand.py"], check=True)
+        self.sh("true", timeout=240)
+
     def wait_end(self, timeout: float = 240.0) -> None:
         """Wait until the machine has switched itself off."""
         assert self.process is not None
         self.process.wait(timeout)
         self.qmp.close()
+        self._shell.close()
 
     def console(self, lines: int = 40) -> str:
         """The end of what was said on the console."""
@@ -124,6 +147,7 @@ class FullGuest:
     def stop(self) -> None:
         """End it and remove every trace. May be called again."""
         atexit.unregister(self.stop)
+        self._shell.close()
         if self.process is not None:
             self.process.kill()
             self.process.wait()

@@ -1,12 +1,13 @@
-"""The .deb in a Debian with systemd: brought in through the stock agent, and started by udev."""
+"""The .deb in a Debian with systemd: brought in through the stock agent, started by udev, kept by its unit."""
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,10 +17,15 @@ from tests.packaging.build import build
 
 from ..harness.guest import QEMU
 from ..harness.image import CannotBuild
-from .guest import FullGuest, disk
+from .guest import FullGuest, bring, disk
 
 PATIENCE = 300.0  # seconds; systemd under emulation on a busy machine
-PACKAGE = "/root/guestwire-agent.deb"
+UNIT = "guestwire-agent.service"
+PID = f"systemctl show -P MainPID {UNIT}"
+LEFTOVERS = (
+    r"find / -xdev \( -name '*guestwire*' -o -name 'qga.state*' -o -name 'qemu-ga*' \)"
+    " -not -path '/root/*' -not -path '/proc/*' -not -path '/sys/*' -not -path '/var/lib/apt/*'"
+)
 
 
 @pytest.fixture
@@ -55,40 +61,58 @@ def wait_for(agent: GuestAgent, ours: bool) -> None:
         time.sleep(0.5)
 
 
-def bring(agent: GuestAgent, data: bytes) -> None:
-    """Write the package, one request at a time."""
-    handle = agent.guest_file_open(PACKAGE, mode="w")
-    for start in range(0, len(data), 30000):
-        piece = base64.b64encode(data[start : start + 30000]).decode()
-        agent.guest_file_write(handle, piece)
-    agent.guest_file_close(handle)
+def apt(full: FullGuest, words: str) -> str:
+    """Let apt work; what it said."""
+    return full.sh(f"DEBIAN_FRONTEND=noninteractive apt-get -y {words} 2>&1", timeout=PATIENCE)
 
 
-def apt(agent: GuestAgent, words: str) -> None:
-    """Let apt do what ends the agent that was asked to: it has to live outside of the agent's unit."""
-    script = f"DEBIAN_FRONTEND=noninteractive apt-get -y {words} >/root/apt.log 2>&1"
-    agent.run(["systemd-run", "--collect", "sh", "-c", script], check=True)
+def newer(package: Path, into: Path, version: str) -> Path:
+    """The same package with a later version."""
+    tree, made = into / "tree", into / "newer.deb"
+    subprocess.run(["dpkg-deb", "-R", package, tree], check=True)
+    control = tree / "DEBIAN/control"
+    lines = [
+        f"Version: {version}" if x.startswith("Version:") else x for x in control.read_text().splitlines()
+    ]
+    control.write_text("\n".join(lines) + "\n")
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, made], check=True, capture_output=True)
+    return made
 
 
-def answer(agent: GuestAgent, command: str) -> str:
-    """A shell command's output in the guest."""
-    done = agent.run(["sh", "-c", f"{command} 2>&1"], timeout=PATIENCE)
-    return done.stdout.decode().strip()
-
-
-def test_the_package_takes_over_and_udev_starts_it(full: FullGuest) -> None:
+def test_the_life_of_the_package(full: FullGuest, tmp_path: Path) -> None:
     full.boot()
     with full.agent() as agent:
         wait_for(agent, ours=False)
-        bring(agent, build("deb").read_bytes())
-        apt(agent, f"install {PACKAGE}")
+        full.lend_a_hand(agent)
+        bring(agent, "/root/first.deb", build("deb").read_bytes())
+        apt(full, "install /root/first.deb")  # it takes the stock agent's place, and its channel
         wait_for(agent, ours=True)
-        assert answer(agent, "systemctl is-active guestwire-agent.service") == "active"
-        assert answer(agent, "find /usr/lib/guestwire-agent -name '*.pyc' | grep -c .") != "0"
+        assert full.sh(f"systemctl is-active {UNIT}") == "active"
+        assert full.sh("find /usr/lib/guestwire-agent -name '*.pyc' | wc -l") != "0"
         agent.guest_shutdown(mode="powerdown")
     full.wait_end()
 
     full.boot()  # now udev starts it
     with full.agent() as agent:
         wait_for(agent, ours=True)
-        assert answer(agent, "systemctl is-active guestwire-agent.service") == "active"
+        full.lend_a_hand(agent)
+
+        first = full.sh(PID)  # killed, it is started again by its unit
+        full.sh(f"kill -KILL {first}")
+        full.until(f'[ "$({PID})" != {first} ] && [ "$({PID})" != 0 ]', timeout=PATIENCE)
+        wait_for(agent, ours=True)
+
+        full.sh("echo '# of this site' >> /etc/guestwire/agent.conf")
+        bring(agent, "/root/second.deb", newer(build("deb"), tmp_path, "99.0").read_bytes())
+        before = full.sh(PID)
+        apt(full, "install /root/second.deb")
+        assert full.sh("dpkg-query -W -f '${Version}' guestwire-agent") == "99.0"
+        full.until(f'[ "$({PID})" != {before} ]', timeout=PATIENCE)
+        wait_for(agent, ours=True)
+        assert "# of this site" in full.sh("cat /etc/guestwire/agent.conf")
+
+        apt(full, "remove guestwire-agent")
+        assert full.sh("grep -al '[g]uestwire-agent' /proc/[0-9]*/cmdline 2>/dev/null", check=False) == ""
+        assert full.sh("ls /etc/guestwire/agent.conf")
+        apt(full, "purge guestwire-agent")
+        assert full.sh(LEFTOVERS) == ""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import atexit
-import base64
 import contextlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +18,7 @@ from guestwire.errors import GuestwireError
 
 from .image import agent_archive, boot_files
 from .qmp import Qmp
+from .shell import PORT, Shell
 
 QEMU = "qemu-system-x86_64"
 DEFAULT_PORT = "org.qemu.guest_agent.0"
@@ -56,7 +55,8 @@ class Guest:
             stderr=log,
         )
         log.close()
-        self._hand: socket.socket | None = None
+        self._shell = Shell(self.socket_of(PORT))
+        self.sh, self.until = self._shell.sh, self._shell.until
         try:
             self._wait_for_sockets()
             self.qmp = Qmp(self.folder / "qmp.sock")
@@ -77,7 +77,7 @@ class Guest:
 
     def _channels(self) -> list[str]:
         options = ["-device", "virtio-serial-pci,id=ports"]
-        for number, name in enumerate((DEFAULT_PORT, OWN_PORT, "guestwire.hand"), 1):
+        for number, name in enumerate((DEFAULT_PORT, OWN_PORT, PORT), 1):
             socket_path = self.socket_of(name)
             options += ["-chardev", f"socket,id=c{number},path={socket_path},server=on,wait=off"]
             device = f"virtserialport,bus=ports.0,nr={number},id=p{number},chardev=c{number},name={name}"
@@ -140,36 +140,11 @@ class Guest:
         self.sh(f"kill -{sign} $(cat /tmp/agent.pid)", check=False)
         self.until("! kill -0 $(cat /tmp/agent.pid) 2>/dev/null")
 
-    def sh(self, command: str, timeout: float = 120.0, check: bool = True) -> str:
-        """Run a shell command in the guest, past the agent; its output. AssertionError when it fails."""
-        if self._hand is None:
-            self._hand = socket.socket(socket.AF_UNIX)
-            self._hand.connect(str(self.socket_of("guestwire.hand")))
-        self._hand.settimeout(timeout)
-        self._hand.sendall(base64.b64encode(command.encode()) + b"\n")
-        answer = bytearray()
-        while not answer.endswith(b"\n"):
-            data = self._hand.recv(1 << 16)
-            if not data:
-                raise ConnectionError("the guest is gone")
-            answer += data
-        status, _, output = bytes(answer).partition(b" ")
-        text = base64.b64decode(output).decode("utf-8", "replace").strip()
-        assert not check or status == b"0", f"{command!r} in the guest: status {status.decode()}: {text}"
-        return text
-
-    def until(self, condition: str, timeout: float = 120.0) -> None:
-        """Wait until a shell condition holds in the guest."""
-        end = time.monotonic() + timeout
-        while self.sh(f"({condition}) && echo yes || echo no", check=False).splitlines()[-1:] != ["yes"]:
-            assert time.monotonic() < end, f"never true in the guest: {condition}\n{self.console()}"
-            time.sleep(0.1)
-
     def console(self, lines: int = 40) -> str:
         """The end of what the guest's console and the agent said."""
         said = []
         with contextlib.suppress(OSError, AssertionError, GuestwireError):
-            if self._hand is not None:
+            if self._shell.used:
                 said.append("agent: " + self.sh("tail -n 20 /tmp/agent.log", timeout=5, check=False))
         for name in ("console.log", "qemu.log"):
             with contextlib.suppress(OSError):
@@ -184,9 +159,7 @@ class Guest:
     def stop(self) -> None:
         """End QEMU and remove every trace of the guest. May be called again."""
         atexit.unregister(self.stop)
-        if self._hand is not None:
-            self._hand.close()
-            self._hand = None
+        self._shell.close()
         if hasattr(self, "qmp"):
             self.qmp.close()
         self.process.kill()
