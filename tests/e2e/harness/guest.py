@@ -135,6 +135,10 @@ class Guest:
                 agent.wait_ready(timeout=BOOT_PATIENCE)
         return int(self.sh("cat /tmp/agent.pid"))
 
+    def second_agent(self, options: str, log: str) -> int:
+        """Start another of this checkout's agents, with a channel and a state folder of its own; its pid."""
+        return int(self.sh(f"setsid {AGENT} {options} >>{log} 2>&1 & echo $!"))
+
     def stop_agent(self, sign: str = "TERM") -> None:
         """Signal the agent and wait until it is gone."""
         self.sh(f"kill -{sign} $(cat /tmp/agent.pid)", check=False)
