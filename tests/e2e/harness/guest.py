@@ -33,21 +33,27 @@ AGENT = (
 class Guest:
     """`agent(name)` is a client on that port; `sh(command)` is the test's own hand inside, without the agent.
 
-    `disks` are image files, /dev/sda onwards in the guest; `append` are words for the kernel's command line.
+    `disks` are image files, /dev/sda onwards in the guest; `append` are words for the kernel's command line;
+    `boot` is kernel and initramfs, the light guest's without it.
     """
 
     def __init__(
-        self, disks: Sequence[Path] = (), options: Sequence[str] = (), append: Sequence[str] = ()
+        self,
+        disks: Sequence[Path] = (),
+        options: Sequence[str] = (),
+        append: Sequence[str] = (),
+        boot: tuple[Path, Path] | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="guestwire-e2e-"))
         atexit.register(self.stop)
-        kernel, base = boot_files()
+        kernel, base = boot or boot_files()
         initramfs = self.folder / "initramfs.gz"
         initramfs.write_bytes(base.read_bytes() + agent_archive())
         words = " ".join(("console=ttyS0 quiet panic=1 random.trust_cpu=on", *append))
         machine = [*self._machine(kernel, initramfs), "-append", words, *self._snapshots()]
         command = [QEMU, *machine, *self._channels(), *self._disks(disks), *options]
         log = (self.folder / "qemu.log").open("wb")
+        self.release = ""  # of the distribution, where a test cares
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *command],
             stdin=subprocess.DEVNULL,

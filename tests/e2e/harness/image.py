@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from .cpio import Archive
 
@@ -55,14 +56,19 @@ class CannotBuild(Exception):
 
 def boot_files() -> tuple[Path, Path]:
     """Kernel and base initramfs, from the cache or made now. CannotBuild says what is missing."""
-    recipe = "".join(sorted(path.read_text() for path in HERE.glob("*.py"))) + (HERE / "init.sh").read_text()
-    folder = CACHE / hashlib.sha256(recipe.encode()).hexdigest()[:16]
+    folder = CACHE / recipe_of("")
     kernel, initramfs = folder / "vmlinuz", folder / "initramfs.gz"
     if not initramfs.exists():
         begin = time.monotonic()
         _build(kernel, initramfs)
         print(f"light guest built in {time.monotonic() - begin:.0f} s: {folder}", file=sys.stderr)
     return kernel, initramfs
+
+
+def recipe_of(what: str) -> str:
+    """A name for what these files make, with what else goes in: another recipe, another name."""
+    recipe = "".join((HERE / name).read_text() for name in ("image.py", "cpio.py", "hand.py", "init.sh"))
+    return hashlib.sha256((recipe + what).encode()).hexdigest()[:16]
 
 
 def agent_archive() -> bytes:
@@ -79,7 +85,11 @@ def agent_archive() -> bytes:
                 shutil.copy(source, place / item)
         if sys.version_info[:2] == (3, 11):
             compileall.compile_dir(
-                place, quiet=1, stripdir=name, prependdir="/opt", invalidation_mode=_UNCHECKED
+                place,
+                quiet=1,
+                stripdir=name,
+                prependdir="/opt",
+                invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
             )
         archive.tree(Path(name), "opt")
     return gzip.compress(archive.bytes(), 1)
@@ -92,12 +102,11 @@ def _build(kernel: Path, initramfs: Path) -> None:
     kernel.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kernel.parent) as name:
         root, kernel_root = Path(name) / "root", Path(name) / "kernel"
-        _unpack(PACKAGES, root)
-        _unpack([_kernel_package()], kernel_root)
-        shutil.copy(next(kernel_root.glob("boot/vmlinuz-*")), kernel)
+        unpack(PACKAGES, root)
         archive = Archive()
         _add_system(archive, root)
-        _add_modules(archive, kernel_root)
+        add_modules(archive, kernel_root)
+        shutil.copy(next(kernel_root.glob("boot/vmlinuz-*")), kernel)
         archive.file("init", (HERE / "init.sh").read_bytes(), 0o755)
         archive.file("hand.py", (HERE / "hand.py").read_bytes())
         unfinished = initramfs.with_suffix(".part")
@@ -115,7 +124,8 @@ def _kernel_package() -> str:
     raise CannotBuild(f"apt knows no {KERNEL_PACKAGE}: apt-get update first?")
 
 
-def _unpack(packages: list[str], place: Path) -> None:
+def unpack(packages: list[str], place: Path) -> None:
+    """Fetch packages of this machine's release and unpack them into a folder. CannotBuild when apt cannot."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         done = subprocess.run(
@@ -163,7 +173,9 @@ def _library(archive: Archive, path: Path, name: str) -> None:
         archive.file(name, path.read_bytes(), 0o755)
 
 
-def _add_modules(archive: Archive, root: Path) -> None:
+def add_modules(archive: Archive, root: Path) -> None:
+    """Unpack the kernel's package into `root`, and put into the archive the modules a guest needs, in their order."""
+    unpack([_kernel_package()], root)
     folder = next((root / "lib/modules").iterdir())
     needs: dict[str, list[str]] = {}
     where: dict[str, str] = {}
@@ -187,8 +199,3 @@ def _add_modules(archive: Archive, root: Path) -> None:
         if module in where:
             add(where[module])
     archive.file("modules/order", "".join(f"{Path(path).name}\n" for path in listed).encode())
-
-
-from py_compile import PycInvalidationMode  # noqa: E402
-
-_UNCHECKED = PycInvalidationMode.UNCHECKED_HASH
