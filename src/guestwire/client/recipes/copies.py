@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from guestwire.client.effects import Local
+from guestwire.client.hostfiles import Part
 from guestwire.client.recipes.files import file_size, read_all, seek, with_handle, write_all
 from guestwire.client.recipes.programs import run
 from guestwire.errors import ChecksumMismatch, CommandError
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int | None], object]
 """Called with the bytes that are there now, and the whole size or None where that is unknown."""
-
-PART = ".part"
-"""Ending of the file that a copy to the host grows in, until it is whole."""
 
 
 class Copied(Struct, frozen=True):
@@ -63,7 +60,7 @@ def copy_to(
 
         mode = "a" if start else "w"
         sent = yield from with_handle(session, path, mode, lambda handle: write_all(session, handle, read))
-        digest = (yield from _compare(session, path, file)) if checksum else None
+        digest = (yield from compare(session, path, file)) if checksum else None
     return Copied(start + sent, start, digest)
 
 
@@ -76,27 +73,37 @@ def copy_from(
     resume: bool = False,
     checksum: bool = False,
     limit: int | None = None,
+    mode: int | None = None,
 ) -> Flow[Copied]:
     """Copy `path` in the guest to the host's file `target`.
 
-    The copy grows as `target` + ".part" and gets its name when it is whole; `resume` goes on with such a file. What is
-    no regular file on the host, such as a pipe, is written to directly. `checksum` as in `copy_to`. `limit` bounds the
-    size, in bytes: the guest decides how long its files are.
+    The copy grows as `target` + ".part" and gets its name when it is whole, and the permissions `mode` if that is
+    given; `resume` goes on with such a file. What is no regular file on the host, such as a pipe, is written to
+    directly. `checksum` as in `copy_to`. `limit` bounds the size, in bytes: the guest decides how long its files are.
     """
     final = os.fspath(target)
-    special = os.path.exists(final) and not stat.S_ISREG(os.stat(final).st_mode)
-    name = final if special else final + PART
-    with (yield Local(lambda: _open_part(name, special, resume))) as file:
-        begin = yield from _fetch(session, path, _Target(file, not special, progress, limit))
-        yield Local(file.flush)
-        size = 0 if special else file.tell()
-        digest = (yield from _compare(session, path, file)) if checksum and not special else None
-    if not special:
-        yield Local(lambda: os.replace(name, final))
+    if os.path.exists(final) and not os.path.isfile(final):
+        with (yield Local(lambda: open(final, "wb"))) as file:
+            yield from fetch(session, path, Sink(file, False, progress, limit))
+            yield Local(file.flush)
+        return Copied(0)
+    with (yield Local(lambda: Part(final, resume=resume))) as part:
+        sink = Sink(part.file, True, progress, limit)
+        return (yield from fetch_part(session, path, part, sink, checksum=checksum, mode=mode))
+
+
+def fetch_part(
+    session: Session, path: str, part: Part, sink: Sink, *, checksum: bool, mode: int | None
+) -> Flow[Copied]:
+    """Read the guest's file into `part`, compare if wanted, and give it its name."""
+    begin = yield from fetch(session, path, sink)
+    size = part.file.tell()
+    digest = (yield from compare(session, path, part.file)) if checksum else None
+    yield Local(lambda: part.finish(mode))
     return Copied(size, begin, digest)
 
 
-class _Target(Struct):
+class Sink(Struct):
     """Where a copy to the host goes. `part` is False for a pipe or a device, which has no beginning to go back to."""
 
     file: Any
@@ -105,7 +112,7 @@ class _Target(Struct):
     limit: int | None
 
 
-def _fetch(session: Session, path: str, target: _Target) -> Flow[int]:
+def fetch(session: Session, path: str, target: Sink) -> Flow[int]:
     """Read the guest's file on from where the part ends; returns where that was."""
     file = target.file
     there = file.seek(0, os.SEEK_END) if target.part else 0
@@ -130,15 +137,6 @@ def _fetch(session: Session, path: str, target: _Target) -> Flow[int]:
     return (yield from with_handle(session, path, "r", body))
 
 
-def _open_part(name: str, special: bool, resume: bool) -> BinaryIO:
-    if special:
-        return open(name, "wb")
-    if not resume and os.path.lexists(name):
-        os.unlink(name)
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-    return open(os.open(name, flags, 0o666), "r+b")
-
-
 def _size_or_none(session: Session, handle: int) -> Flow[int | None]:
     """How long the file is; None for what cannot be sought in. Files of /proc say 0, which tells nothing either."""
     try:
@@ -161,7 +159,9 @@ class _Reporter:
             self._progress(self._done, self._total)
 
 
-def _compare(session: Session, path: str, file: Any) -> Flow[str]:
+def compare(session: Session, path: str, file: Any) -> Flow[str]:
+    """The SHA-256 of both files, in hexadecimal. Raises `ChecksumMismatch` where they differ."""
+
     def of_host() -> str:
         file.seek(0)
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -35,8 +35,9 @@ class LocalTrouble(Exception):
 class Job(Struct, Generic[T]):
     """What to send and what to do with the answers.
 
-    `produce` gives a request, or None at the end; `consume` takes an answer and says whether to go on. Both run while
-    the guest works on the next request. `timeout` is for each answer, in seconds, None for the session's.
+    `produce` gives a request, or None at the end, and may take its time; `consume` takes an answer and says whether to
+    go on. Both run while the guest works on the next request. `timeout` is for each answer, in seconds, None for the
+    session's.
     """
 
     command: Command[T]
@@ -62,9 +63,15 @@ def _burst(session: Session, deadline: float, job: Job[Any]) -> Flow[bool]:
     while True:
         while more and under_way < DEPTH and started < BURST:
             request = yield from _locally(job.produce)
+            deadline = session.deadline(
+                job.timeout
+            )  # `produce` may have waited for a person; the guest has not
             if request is None:
                 more = False
                 break
+            deadline = session.deadline(
+                job.timeout
+            )  # `produce` may have waited for a person; the guest has not
             session.protocol.sent()
             yield Write(request, deadline)
             under_way, started = under_way + 1, started + 1
