@@ -8,4 +8,9 @@ from __future__ import annotations
 
 VERBS: dict[str, str] = {  # in the order of the help
     "info": "What a guest is: host name, system, agent, addresses.",
+    "metrics": "A guest's figures now, asked of the guest itself.",
+    "serve": "Watch every guest: figures, history, alerts, and HTTP for other monitors.",
+    "history": "What was recorded of a guest: table, JSON, CSV or bars.",
+    "alerts": "What fires; silence it, or try a rule on history.",
+    "config": "Check the configuration of `serve`.",
 }

@@ -18,17 +18,14 @@ from aiohttp import web
 
 from guestwire.agent.hosting.systemd import Notifier
 from guestwire.client import AsyncGuestAgent
+from guestwire.daemon.build import guard, outboxes_of, rules_of
 from guestwire.errors import ConfigError, StartError
 from guestwire.monitor.collectors import SECTIONS
-from guestwire.monitor.notify.outbox import Outbox
-from guestwire.monitor.notify.services import Apprise
-from guestwire.monitor.notify.webhook import Webhook
 from guestwire.monitor.poller import LONGEST, Poller
-from guestwire.monitor.rules.load import DEFAULT_RULES, load_rules
 from guestwire.monitor.store.store import Store
 from guestwire.monitor.targets import Target, Targets
 from guestwire.monitor.watch import Monitor
-from guestwire.web.app import Site, is_loopback, make_app
+from guestwire.web.app import Site, make_app
 
 if TYPE_CHECKING:
     from guestwire.daemon.config import Config
@@ -41,10 +38,7 @@ class Service:
     """One daemon. `reread` gives the configuration anew on SIGHUP."""
 
     def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
-        if not config.token and not is_loopback(config.listen[0]):
-            raise ConfigError(
-                f"listen {config.listen[0]}: other machines reach this address; set a token, or listen on 127.0.0.1"
-            )
+        guard(config)
         self.config = config
         self.port = 0
         self.stop = asyncio.Event()
@@ -53,11 +47,7 @@ class Service:
         self._targets = Targets()
         self._reloads: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
-        rules = load_rules(DEFAULT_RULES, *config.rules)
-        channels = [Webhook(url) for url in config.webhooks]
-        outboxes = [Outbox(channel) for channel in channels]
-        if config.apprise:
-            outboxes.append(Outbox(Apprise(list(config.apprise))))
+        rules, outboxes = rules_of(config), outboxes_of(config)
         self.monitor = Monitor(
             Store(config.data_dir / "history.db"),
             rules,
@@ -81,6 +71,12 @@ class Service:
             duties.add_done_callback(lambda _: self.stop.set())
             await self._take(self.config)
             self._notifier.ready(f"{len(self._targets.known)} guests, http://{self.address}/")
+            _log.info(
+                "http://%s/ watches %d guests, history in %s",
+                self.address,
+                len(self._targets.known),
+                self.config.data_dir,
+            )
             await self._until_stopped()
         finally:
             self._notifier.stopping()
@@ -120,7 +116,7 @@ class Service:
         """Take guests and rules anew; a configuration with a mistake changes nothing."""
         try:
             config = self._reread()
-            rules = load_rules(DEFAULT_RULES, *config.rules)
+            rules = rules_of(config)
         except ConfigError as error:
             _log.error("not reloaded: %s", error)
             self._notifier.tell(f"STATUS=not reloaded: {error}")

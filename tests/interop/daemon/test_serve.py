@@ -93,7 +93,9 @@ def test_a_guest_is_watched_and_the_figures_are_valid(start, agent):
             said = subprocess.run(command, input=text, capture_output=True, text=True, check=False).stderr
             assert "error while linting" not in said
             assert [line for line in said.splitlines() if not line.startswith("node_")] == []
-    assert daemon.end() == (0, "")
+    status, log = daemon.end()
+    assert status == 0
+    assert log.count("\n") == 1, log
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
 
 from guestwire.monitor.rules.nodes import Matcher
 from guestwire.monitor.rules.silences import Silence
 from guestwire.monitor.rules.state import Alert, State
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from guestwire.monitor.samples import Labels
-    from guestwire.monitor.store.store import Store
+
+
+class Disk(Protocol):
+    """What keeps the rows: the daemon's `Store`, or `Beside` it."""
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """Where to read."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Where to write."""
 
 
 def save_alerts(
-    store: Store, rows: Iterable[tuple[str, Alert]], gone: Iterable[tuple[str, str, Labels]]
+    store: Disk, rows: Iterable[tuple[str, Alert]], gone: Iterable[tuple[str, str, Labels]]
 ) -> None:
     """Write alerts (with the identity of their guest) and delete others, in one transaction."""
     values = [
@@ -31,7 +44,7 @@ def save_alerts(
         store.db.executemany("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
 
-def load_alerts(store: Store) -> list[tuple[str, Alert]]:
+def load_alerts(store: Disk) -> list[tuple[str, Alert]]:
     """All alerts with the identity of their guest."""
     found = []
     for rule, identity, text, state, since, value, summary in store.db.execute("SELECT * FROM alert"):
@@ -43,7 +56,7 @@ def load_alerts(store: Store) -> list[tuple[str, Alert]]:
 
 
 def add_silence(
-    store: Store, matchers: Iterable[Matcher], starts: float, ends: float, *, author: str, comment: str
+    store: Disk, matchers: Iterable[Matcher], starts: float, ends: float, *, author: str, comment: str
 ) -> int:
     """Keep a silence; gives its number."""
     text = json.dumps([[m.label, m.op, m.value] for m in matchers])
@@ -55,14 +68,14 @@ def add_silence(
     return int(cursor.lastrowid or 0)
 
 
-def end_silence(store: Store, number: int, now: float) -> bool:
+def end_silence(store: Disk, number: int, now: float) -> bool:
     """End a silence now; False if there is none of that number that has not ended."""
     with store.transaction():
         query = "UPDATE silence SET ends = ? WHERE id = ? AND ends > ?"
         return store.db.execute(query, (round(now * 1000), number, round(now * 1000))).rowcount > 0
 
 
-def silences(store: Store, now: float) -> list[Silence]:
+def silences(store: Disk, now: float) -> list[Silence]:
     """The silences that have not ended."""
     rows = store.db.execute("SELECT * FROM silence WHERE ends > ? ORDER BY id", (round(now * 1000),))
     return [

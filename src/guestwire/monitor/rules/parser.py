@@ -46,8 +46,9 @@ class _Parser:
         return self.tokens[self.at]
 
     def take(self) -> Token:
-        self.at += 1
-        return self.tokens[self.at - 1]
+        token = self.tokens[self.at]
+        self.at = min(self.at + 1, len(self.tokens) - 1)  # past the end is still the end
+        return token
 
     def accept(self, *texts: str) -> bool:
         token = self.peek()

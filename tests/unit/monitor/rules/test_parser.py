@@ -98,3 +98,9 @@ def test_matchers():
         assert all_match((Matcher("device", op, value),), labels) == bool(fits)
     assert all_match((Matcher("other", "=", ""),), labels)
     assert all_match((), labels)
+
+
+@pytest.mark.parametrize("text", ["a{", "a{b", "a{b=", "a{b='c'", "a[", "sum by (", "rate(", "a offset"])
+def test_an_expression_that_ends_too_soon_is_a_mistake(text):
+    with pytest.raises(ExpressionError):
+        parse(text)

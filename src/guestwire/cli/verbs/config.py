@@ -1,0 +1,35 @@
+"""`guestwire config`: the daemon's configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from guestwire.cli import records
+
+
+@click.group
+def command() -> None:
+    """The configuration of `guestwire serve`."""
+
+
+@command.command
+@records.config
+def check(config: Path | None) -> None:
+    """Read the configuration and the rules it names, and say what is wrong: a mistake is status 2.
+
+    Nothing is started and nobody is asked.
+    """
+    from guestwire.cli.output import draw
+    from guestwire.daemon.build import check as checked
+    from guestwire.daemon.config import SYSTEM_FILE
+    from guestwire.daemon.launch import Choices, configuration
+
+    found = configuration(Choices(config))
+    rules = checked(found)
+    file = config or (SYSTEM_FILE if SYSTEM_FILE.exists() else None)
+    listed = (
+        f"{len(found.guests)} guests listed, {rules} rules, listening on {found.listen[0]}:{found.listen[1]}"
+    )
+    draw(f"{file or 'no configuration file, the defaults hold'}: all is well: {listed}")
