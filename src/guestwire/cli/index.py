@@ -7,6 +7,7 @@ help stands here, so that `guestwire --help` imports none of them.
 from __future__ import annotations
 
 VERBS: dict[str, str] = {  # in the order of the help
+    "ls": "The guests of this host, and whether their agents answer.",
     "info": "What a guest is: host name, system, agent, addresses.",
     "metrics": "A guest's figures now, asked of the guest itself.",
     "serve": "Watch every guest: figures, history, alerts, and HTTP for other monitors.",
