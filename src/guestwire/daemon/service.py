@@ -25,7 +25,9 @@ from guestwire.monitor.poller import LONGEST, Poller
 from guestwire.monitor.store.store import Store
 from guestwire.monitor.targets import Target, Targets
 from guestwire.monitor.watch import Monitor
-from guestwire.web.app import Site, make_app
+from guestwire.web.app import make_app
+from guestwire.web.settings import Settings
+from guestwire.web.site import Site
 
 if TYPE_CHECKING:
     from guestwire.daemon.config import Config
@@ -59,7 +61,8 @@ class Service:
     async def run(self) -> None:
         """Serve until `stop` is set or a signal comes. Raises StartError when the port is taken."""
         loop = asyncio.get_running_loop()
-        site = Site(self.monitor, self.poller, self.config.token, self.config.hosts)
+        settings = Settings(self.config.listen[0], self.config.hosts, self.config.token)
+        site = Site(self.monitor, self.poller, settings, interval=self.config.interval)
         runner = web.AppRunner(make_app(site), access_log=None, shutdown_timeout=2.0)
         duties: asyncio.Task[None] | None = None
         try:

@@ -49,7 +49,13 @@ class Engine:
 
     def alerts(self) -> list[Alert]:
         """Every alert, pending, firing or lately resolved."""
-        return [alert for ledger in self._ledgers.values() for alert in ledger.alerts.values()]
+        return [alert for _, alert in self.owned()]
+
+    def owned(self) -> Iterator[tuple[str, Alert]]:
+        """Every alert with the identity of its guest."""
+        for (_, identity), ledger in self._ledgers.items():
+            for alert in ledger.alerts.values():
+                yield identity, alert
 
     def due(self, now: float) -> list[Rule]:
         """The rules whose turn it is; asking gives them their next turn."""

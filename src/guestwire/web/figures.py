@@ -1,0 +1,69 @@
+"""A guest's newest figures by metric, and how old they may be to count as present."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from guestwire.monitor.rules.figures import LOOKBACK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from guestwire.monitor.samples import Labels
+    from guestwire.monitor.store.registry import Key
+
+
+def used_ratio(size: float | None, free: float | None, available: float | None) -> float | None:
+    """How full a filesystem is for a normal user, as df has it; agents before QEMU 8.2 do not tell `free`."""
+    if size is None or available is None:
+        return None
+    used = size - (available if free is None else free)
+    return round(used / (used + available), 4) if used + available > 0 else None
+
+
+class Figures:
+    """The newest values of one guest. `old` figures are still told by `labels`, which hardly ever change."""
+
+    def __init__(self, latest: dict[Key, tuple[int, float]], now: float) -> None:
+        self._metrics: dict[str, list[tuple[Labels, int, float]]] = {}
+        for (name, labels), (at, value) in latest.items():
+            self._metrics.setdefault(name, []).append((labels, at, value))
+        self._oldest = (now - LOOKBACK) * 1000
+
+    def value(self, name: str) -> float | None:
+        """The fresh value of a metric that has one series."""
+        for _, at, value in self._metrics.get(name, ()):
+            if at >= self._oldest:
+                return value
+        return None
+
+    def each(self, name: str) -> Iterator[tuple[dict[str, str], float]]:
+        """Labels and value of every fresh series of a metric."""
+        for labels, at, value in self._metrics.get(name, ()):
+            if at >= self._oldest:
+                yield dict(labels), value
+
+    def by(self, name: str, label: str) -> dict[str, float]:
+        """The fresh values of a metric by one label."""
+        return {labels.get(label, ""): value for labels, value in self.each(name)}
+
+    def labels(self, name: str) -> dict[str, str]:
+        """The labels of the newest series of an info metric, whatever its age."""
+        found = self._metrics.get(name)
+        return dict(max(found, key=lambda one: one[1])[0]) if found else {}
+
+    def newest(self, name: str) -> list[dict[str, str]]:
+        """The labels of all series of an info metric that came with its newest answer."""
+        found = self._metrics.get(name, [])
+        last = max((at for _, at, _ in found), default=0)
+        return [dict(labels) for labels, at, value in found if at == last and value]
+
+    def label(self, name: str, label: str) -> str | None:
+        """One label of an info metric."""
+        return self.labels(name).get(label) or None
+
+    def held(self, name: str, label: str) -> str | None:
+        """The label of the series of a metric that is 1: how states and reasons are kept."""
+        return next(
+            (dict(labels).get(label) for labels, _, value in self._metrics.get(name, ()) if value), None
+        )

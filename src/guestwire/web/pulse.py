@@ -1,0 +1,118 @@
+"""One guest's beat: rates between its last two polls, and half an hour of them, a point a minute, for sparklines.
+
+Fed by every poll, so that no page has to ask history for what changes every few seconds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from guestwire.web.shapes import Sparks
+
+if TYPE_CHECKING:
+    from guestwire.monitor.samples import Labels, Poll
+
+SPARK_POINTS = 30
+SPARK_STEP = 60.0
+_CPU = "node_cpu_seconds_total"
+_RECEIVED = "node_network_receive_bytes_total"
+_SENT = "node_network_transmit_bytes_total"
+_COUNTERS = frozenset({_CPU, _RECEIVED, _SENT})
+_IDLE = frozenset({"idle", "iowait"})
+
+
+class Minutes:
+    """The means of the last thirty minutes; None for a minute in which nothing came."""
+
+    def __init__(self) -> None:
+        self._minute: int | None = None
+        self._sum = 0.0
+        self._count = 0
+        self._past: deque[float | None] = deque(maxlen=SPARK_POINTS)
+
+    def add(self, at: float, value: float) -> None:
+        """One figure."""
+        self._move(int(at // SPARK_STEP))
+        self._sum += value
+        self._count += 1
+
+    def _move(self, minute: int) -> None:
+        if self._minute is None:
+            self._minute = minute
+        if minute > self._minute:
+            self._past.append(self._mean())
+            self._past.extend([None] * min(minute - self._minute - 1, SPARK_POINTS))
+            self._minute, self._sum, self._count = minute, 0.0, 0
+
+    def _mean(self) -> float | None:
+        return self._sum / self._count if self._count else None
+
+    def points(self, now: float, digits: int) -> list[float | None]:
+        """Thirty points, the newest last."""
+        self._move(int(now // SPARK_STEP))
+        found: list[float | None] = [*self._past, self._mean()][-SPARK_POINTS:]
+        while len(found) < SPARK_POINTS:
+            found.insert(0, None)
+        return [None if point is None else round(point, digits) for point in found]
+
+
+class Pulse:
+    """What was learned from the polls of one guest."""
+
+    def __init__(self) -> None:
+        self.polled_at: float | None = None
+        self.cpu: float | None = None
+        self.received: float | None = None
+        self.sent: float | None = None
+        self.since: float | None = None
+        self.reason: str | None = None
+        self._before: tuple[float, dict[tuple[str, Labels], float]] | None = None
+        self._sparks = Minutes(), Minutes(), Minutes()
+
+    def take(self, poll: Poll) -> None:
+        """One poll."""
+        self.polled_at = poll.at
+        counters = {(s.name, s.labels): s.value for s in poll.samples if s.name in _COUNTERS}
+        self.cpu = self.received = self.sent = None
+        if counters and self._before is not None:
+            self._rates(poll.at, counters, *self._before)
+        self._before = (poll.at, counters) if counters else None
+        memory = {s.name: s.value for s in poll.samples if s.name.startswith("node_memory_Mem")}
+        total, available = (memory.get(f"node_memory_Mem{which}_bytes") for which in ("Total", "Available"))
+        if total and available is not None:
+            self._sparks[1].add(poll.at, 1 - available / total)
+
+    def _rates(
+        self,
+        at: float,
+        counters: dict[tuple[str, Labels], float],
+        before_at: float,
+        before: dict[tuple[str, Labels], float],
+    ) -> None:
+        passed = at - before_at
+        if passed <= 0:
+            return
+        busy = total = 0.0
+        flows = {_RECEIVED: 0.0, _SENT: 0.0}
+        seen = set()
+        for (name, labels), value in counters.items():
+            grown = value - before.get((name, labels), value)
+            if name == _CPU:
+                grown = max(0.0, grown)
+                total += grown
+                busy += grown if dict(labels)["mode"] not in _IDLE else 0.0
+            elif dict(labels).get("device") != "lo":
+                seen.add(name)
+                flows[name] += (grown if grown >= 0 else value) / passed  # a counter that fell began anew
+        if total > 0:
+            self.cpu = busy / total
+            self._sparks[0].add(at, self.cpu)
+        if seen:
+            self.received, self.sent = flows[_RECEIVED], flows[_SENT]
+            self._sparks[2].add(at, self.received + self.sent)
+
+    def sparks(self, now: float) -> Sparks:
+        """The sparklines."""
+        cpu, memory, network = self._sparks
+        return Sparks(cpu.points(now, 3), memory.points(now, 3), network.points(now, 0))

@@ -1,0 +1,79 @@
+"""What requests are answered from: the parts of the daemon that the web floor knows."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from guestwire.monitor.catalogue import kind_of
+from guestwire.monitor.store.reader import Reader, SeriesInfo
+from guestwire.web.hub import Hub
+from guestwire.web.overview import Overview
+from guestwire.web.problems import Problem
+from guestwire.web.settings import Settings
+
+if TYPE_CHECKING:
+    from guestwire.monitor.poller import Poller, Watcher
+    from guestwire.monitor.targets import Target
+    from guestwire.monitor.watch import Monitor
+
+
+class Site:
+    """One daemon as its web side sees it; `interval` is the seconds between two polls of a guest."""
+
+    def __init__(
+        self, monitor: Monitor, poller: Poller, settings: Settings | None = None, *, interval: float = 10.0
+    ) -> None:
+        self.monitor = monitor
+        self.interval = interval
+        self.poller = poller
+        self.settings = settings or Settings()
+        self.started = time.time()
+        self.overview = Overview(self)
+        self.hub = Hub()
+        self.reader = Reader.of(monitor.store)
+        self.cpu_seen = (self.started, 0.0)
+        self.cpu_ratio: float | None = None
+        self.reading = threading.Lock()  # the reader is used by one thread at a time
+        monitor.listeners.append(self.overview.take)
+
+    def watchers(self) -> dict[str, Watcher]:
+        """The guests that are watched, by identity."""
+        return {watcher.target.identity: watcher for watcher in self.poller.watchers}
+
+    def targets(self) -> list[Target]:
+        """The guests that are watched."""
+        return [watcher.target for watcher in self.poller.watchers]
+
+    def find(self, wanted: str) -> Target:
+        """The guest of an identity, or of a name that is the only one of its kind. Raises Problem."""
+        watched = self.targets()
+        for target in watched:
+            if target.identity == wanted:
+                return target
+        named = [target for target in watched if target.name == wanted]
+        if not named:
+            raise Problem(404, f"no guest {wanted[:200]!r} is watched")
+        if len(named) > 1:
+            raise Problem(409, f"{len(named)} guests are named {wanted!r}; ask by identity")
+        return named[0]
+
+    def series(self, identity: str, name: str | None = None) -> list[SeriesInfo]:
+        """The series of a guest, all or of one metric, as they are known in memory."""
+        entry = self.monitor.store.registry.guests.get(identity)
+        return [
+            SeriesInfo(number, entry.id, key[0], key[1], kind_of(key[0]))
+            for key, number in (list(entry.series.items()) if entry else [])
+            if entry and name in (None, key[0])
+        ]
+
+    def close(self) -> None:
+        """Give up what is open."""
+        with self.reading:
+            self.reader.close()
+
+
+SITE: web.AppKey[Site] = web.AppKey("site")

@@ -1,0 +1,31 @@
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("127.0.0.1:8790", 200),
+        ("[::1]:8790", 200),
+        ("evil.example", 421),
+        ("localhost.evil.example:80", 421),
+        ("", 421),
+    ],
+)
+async def test_the_host_header_is_checked(client, host, status):
+    assert (await client.get("/healthz", headers={"Host": host})).status == status
+
+
+async def test_every_answer_is_guarded(client):
+    for path in ("/api/v1/guests", "/nowhere", "/api/v1/guests/nobody"):
+        answer = await client.get(path)
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_path_that_is_not_there_is_a_problem_too(client):
+    answer = await client.get("/api/v1/nowhere")
+    assert (answer.status, answer.content_type) == (404, "application/problem+json")
+    answer = await client.post("/api/v1/guests")
+    assert (answer.status, "GET" in answer.headers["Allow"]) == (405, True)
