@@ -9,7 +9,7 @@ from guestwire.monitor.notify.outbox import Outbox
 from guestwire.monitor.notify.services import Apprise
 from guestwire.monitor.notify.webhook import Webhook
 from guestwire.monitor.rules.load import DEFAULT_RULES, Rule, load_rules
-from guestwire.web.app import is_loopback
+from guestwire.web.settings import is_loopback
 
 if TYPE_CHECKING:
     from guestwire.daemon.config import Config
