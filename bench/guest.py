@@ -15,6 +15,9 @@ from bench.pairs import Figure, interleave, timed
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.e2e.harness.guest import DEFAULT_PORT, OWN_PORT, Guest
 
+NOTES = """
+Under emulation, no KVM: the guest's processor is the bound of both.
+"""
 PING = b'{"execute":"guest-ping"}\n'
 MIB = 1 << 20
 

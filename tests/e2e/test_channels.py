@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 
 import pytest
 
 from guestwire.errors import GuestTimeout
 
-from .harness.guest import DEFAULT_PORT, OWN_PORT, Guest
-
-PATIENCE = 60.0
-
-
-class Raw:
-    """Bytes on a port, without the client's care."""
-
-    def __init__(self, guest: Guest, name: str = DEFAULT_PORT) -> None:
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(str(guest.socket_of(name)))
-
-    def __enter__(self) -> Raw:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.socket.close()
-
-    def ask(self, data: bytes) -> bytes:
-        self.socket.sendall(data)
-        answer = bytearray()
-        while not answer.endswith(b"\n"):
-            answer += self.socket.recv(1 << 16)
-        return bytes(answer)
+from .harness.guest import OWN_PORT, Guest
+from .raw import PATIENCE, Raw
 
 
 def test_the_default_port(light: Guest) -> None:
