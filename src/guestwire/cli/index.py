@@ -9,9 +9,14 @@ from __future__ import annotations
 VERBS: dict[str, str] = {  # in the order of the help
     "ls": "The guests of this host, and whether their agents answer.",
     "info": "What a guest is: host name, system, agent, addresses.",
+    "exec": "Run a program in a guest.",
+    "call": "Call one command of the guest agent, with arguments by its schema.",
+    "wait": "Wait until a guest's agent answers.",
     "metrics": "A guest's figures now, asked of the guest itself.",
     "serve": "Watch every guest: figures, history, alerts, and HTTP for other monitors.",
     "history": "What was recorded of a guest: table, JSON, CSV or bars.",
     "alerts": "What fires; silence it, or try a rule on history.",
     "config": "Check the configuration of `serve`.",
+    "schema": "The commands and types of the guest agent, with their documentation.",
+    "completion": "The shell's part of completion: guests, verbs, commands, arguments.",
 }

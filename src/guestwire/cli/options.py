@@ -28,10 +28,15 @@ class Common(NamedTuple):
         return not (self.json or self.jsonl)
 
 
-def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def complete_guest(incomplete: str) -> list[str]:
+    """The guests of this host whose names begin so."""
     from guestwire.cli import guests
 
     return sorted({each.name for each in guests.discovered() if each.name.startswith(incomplete)})
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return complete_guest(incomplete)
 
 
 def guest(function: Function) -> Function:
@@ -47,7 +52,7 @@ def guests(function: Function) -> Function:
 
 
 def timeout(function: Function) -> Function:
-    """--timeout alone, for verbs with `common` cannot be combined with it."""
+    """--timeout alone; `common` has it too."""
     return click.option(
         "--timeout",
         type=click.FloatRange(min=0, min_open=True),
@@ -74,6 +79,24 @@ def parallel(function: Function) -> Function:
     )(function)
 
 
+def exclusive(json_: bool, jsonl: bool) -> None:
+    """Refuse --json together with --jsonl."""
+    if json_ and jsonl:
+        raise click.UsageError("--json and --jsonl exclude each other.")
+
+
+def schemas(function: Function) -> Function:
+    """--schema, given to the function as the paths `schemas`."""
+    return click.option(
+        "--schema",
+        "schemas",
+        multiple=True,
+        type=click.Path(exists=True),
+        metavar="PATH",
+        help="A site's own schema file, or a folder of them; may be repeated.",
+    )(function)
+
+
 def common(function: Function) -> Function:
     """--timeout, --json, --jsonl and --parallel, given to the function as `common`."""
 
@@ -81,8 +104,7 @@ def common(function: Function) -> Function:
     def gathered(
         *args: Any, timeout: float | None, json_: bool, jsonl: bool, parallel: int, **kwargs: Any
     ) -> Any:
-        if json_ and jsonl:
-            raise click.UsageError("--json and --jsonl exclude each other.")
+        exclusive(json_, jsonl)
         return function(*args, common=Common(timeout, json_, jsonl, parallel), **kwargs)
 
     return timeout(output(parallel(gathered)))

@@ -123,11 +123,14 @@ def cell(value: Any, column: Column) -> tuple[str, str]:
     return (UNKNOWN if value is None else clean(column.write(value))), style
 
 
-def print_json(value: Any, *, indent: int = 2, stream: TextIO | None = None) -> None:
-    """Print a value (structs, dicts, lists, bytes as base64) as one JSON document, on one line with `indent` 0."""
+def as_json(value: Any, indent: int = 2) -> str:
+    """A value (structs, dicts, lists, bytes as base64) as one JSON document, on one line with `indent` 0."""
     import msgspec
 
     data = msgspec.json.encode(value)
-    text = (msgspec.json.format(data, indent=indent) if indent else data).decode()
-    stream = stream or sys.stdout
-    stream.write(clean_json(text) + "\n")
+    return clean_json((msgspec.json.format(data, indent=indent) if indent else data).decode())
+
+
+def print_json(value: Any, *, indent: int = 2, stream: TextIO | None = None) -> None:
+    """Print a value as one JSON document."""
+    (stream or sys.stdout).write(as_json(value, indent) + "\n")

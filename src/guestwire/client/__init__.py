@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from guestwire.client.blocking import GuestAgent
 
 if TYPE_CHECKING:
     from guestwire.client.aio import AsyncGuestAgent
+    from guestwire.client.blocking import GuestAgent
 
 __all__ = ["AsyncGuestAgent", "GuestAgent"]
 
+_HOMES = {"AsyncGuestAgent": "guestwire.client.aio", "GuestAgent": "guestwire.client.blocking"}
+
 
 def __getattr__(name: str) -> Any:
-    """Import the asyncio client when it is asked for: asyncio is a third of a command's start-up time."""
-    if name == "AsyncGuestAgent":
-        from guestwire.client.aio import AsyncGuestAgent
-
-        return AsyncGuestAgent
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Import a client when it is asked for: asyncio, and all the typed methods, cost a command start-up time."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found

@@ -17,13 +17,11 @@ from guestwire.client import types
 from guestwire.client.codec import Command
 from guestwire.client.flavour import conversation
 from guestwire.client.flows import ask, ask_silent
-from guestwire.errors import ConfigError
-from guestwire.schema import builtin, compiled, loader
+from guestwire.schema import site
 from guestwire.schema.model import INTEGERS, Alternate, Enum, Struct, Variants
-from guestwire.schema.parser import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from guestwire.client.effects import Flow
     from guestwire.client.session import Session
@@ -40,14 +38,7 @@ class SiteSchema:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        source = Source()
-        for file in _files(os.fspath(path)):
-            source.read(file)
-        symbols = {*_symbols(compiled.COMMANDS), *_symbols(compiled.TYPES)}
-        symbols.update(symbol for each in source.expressions for symbol in _conditions(each.keys))
-        base = builtin.definitions(frozenset(symbols))
-        checked = loader.check(source, base, builtin.commands(symbols))
-        schema = loader.resolve(checked, symbols, base)
+        schema, base = site.load(os.fspath(path))
         self._definitions: Mapping[str, model.Definition] = {**base, **schema.types}
         self._made: dict[str, Any] = {}
         self.types = MappingProxyType({name: self._type(name) for name in schema.types})
@@ -105,36 +96,6 @@ class SiteSchema:
         flow.__doc__ = documentation or f"Execute `{command.name}`."
         flow.__signature__ = signature  # type: ignore[attr-defined]
         return flow
-
-
-def _files(path: str) -> list[str]:
-    if not os.path.isdir(path):
-        return [path]
-    names = sorted(name for name in os.listdir(path) if name.endswith(".json"))
-    if not names:
-        raise ConfigError(f"{path}: no schema files (*.json) in this folder")
-    return [os.path.join(path, name) for name in names]
-
-
-def _symbols(value: object) -> Iterator[str]:
-    """The words of conditions in the compiled tables."""
-    if isinstance(value, str) and value.startswith(("CONFIG_", "HAVE_")):
-        yield value
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _symbols(part)
-
-
-def _conditions(value: object, inside: bool = False) -> Iterator[str]:
-    """The words of all conditions in an expression as it was parsed."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from _conditions(part, inside or key == "if")
-    elif isinstance(value, list):
-        for part in value:
-            yield from _conditions(part, inside)
-    elif inside and isinstance(value, str):
-        yield value
 
 
 def _signature(command: model.Command) -> inspect.Signature:
