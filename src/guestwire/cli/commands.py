@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from guestwire.schema import builtin, site
+from guestwire.schema import builtin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 def known(schemas: Sequence[str] = ()) -> dict[str, Command]:
     """Commands by name. `schemas` are paths of a site's schema files, or folders of them."""
-    everywhere = site.builtin_symbols()
+    everywhere = builtin.symbols()
     # A few values exist on all systems but Windows; Windows' own commands come behind.
     found = builtin.commands(everywhere - {"CONFIG_WIN32"})
     for name, command in builtin.commands(everywhere).items():
         found.setdefault(name, command)
     for path in schemas:
+        from guestwire.schema import site
+
         found.update(site.load(path)[0].commands)
     return found
 
@@ -28,5 +30,6 @@ def similar(name: str, names: Sequence[str]) -> str:
     """`; did you mean X?` for the name that is most like it, or nothing."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, names, 1) or get_close_matches(f"guest-{name}", names, 1)
-    return f"; did you mean {near[0]}?" if near else ""
+    bare = {each.removeprefix("guest-"): each for each in names}  # all begin so: it makes nothing similar
+    near = get_close_matches(name.removeprefix("guest-"), list(bare), 1)
+    return f"; did you mean {bare[near[0]]}?" if near else ""

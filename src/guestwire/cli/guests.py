@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from fnmatch import fnmatchcase
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from guestwire.client import address as addresses
 from guestwire.errors import ConfigError, GuestwireError
@@ -15,7 +13,9 @@ if TYPE_CHECKING:
 
     from guestwire.client import GuestAgent
     from guestwire.client.driver import Driver
+    from guestwire.discovery import Found, Located
 
+_CHOSEN = ("broker", "list")  # discovery's sources in which a person has given the names
 _TIMEOUT = 10.0  # seconds for a call, as the client has it
 _SETTLING = 0.5  # seconds that an interrupted call gets to leave the channel empty
 
@@ -33,16 +33,17 @@ def find(words: Sequence[str]) -> list[Guest]:
     A word is an address, a name, a glob such as `web*`, or several names and globs with commas between. Discovery is
     asked only for names.
     """
+    split = _split(words)
     found: dict[str, Guest] = {}
-    located: list[Any] | None = None
-    for word in _split(words):
+    host: Found | None = None
+    for word in split:
         place = addresses.parse(word)
         if not isinstance(place, addresses.GuestName):
             found.setdefault(str(place), Guest(str(place), str(place)))
             continue
-        if located is None:
-            located = discovered()
-        for guest in _named(word, located):
+        if host is None:
+            host = _host_of(word) if len(split) == 1 and not _is_glob(word) else discovered()
+        for guest in _matching(word, host) if _is_glob(word) else [_reachable(host.get(word))]:
             found.setdefault(guest.address, guest)
     return list(found.values())
 
@@ -62,14 +63,11 @@ def is_one(words: Sequence[str]) -> bool:
     return len(split) == 1 and not _is_glob(split[0])
 
 
-def discovered() -> list[Any]:
-    """What discovery finds on this host: objects with `name`, `address` (None where there is no channel) and more."""
-    try:
-        discovery: Any = import_module("guestwire.discovery")
-        find_guests = discovery.find
-    except (ImportError, AttributeError):
-        return []
-    return list(find_guests().guests)
+def discovered(sources: Sequence[str] | None = None) -> Found:
+    """What discovery finds on this host, from all sources or from some."""
+    from guestwire import discovery
+
+    return discovery.find(sources=sources)
 
 
 @contextmanager
@@ -112,20 +110,21 @@ def _is_glob(word: str) -> bool:
     return any(letter in word for letter in "*?[") and ":" not in word and "/" not in word
 
 
-def _named(word: str, located: list[Any]) -> list[Guest]:
-    exact = [each for each in located if word in (each.name, getattr(each, "uuid", None))]
-    matching = exact or [each for each in located if _is_glob(word) and fnmatchcase(each.name, word)]
+def _host_of(name: str) -> Found:
+    """Enough of the host to find one guest: the names that people gave are looked at first, which is quick."""
+    chosen = discovered(_CHOSEN)
+    return chosen if any(guest.name == name for guest in chosen.guests) else discovered()
+
+
+def _matching(pattern: str, host: Found) -> list[Guest]:
+    """Guests that have no way to an agent (shut off, perhaps) are left out, unless there are no others."""
+    matching = host.match(pattern)
     if not matching:
-        what = "matches" if _is_glob(word) else "is called"
-        raise ConfigError(
-            f"no guest of this host {what} {word!r}: `guestwire ls` shows those that there are;"
-            " an address such as unix:PATH needs no name"
-        )
-    reachable = [each for each in matching if each.address is not None]
-    if not reachable:
-        reason = getattr(matching[0], "reason", "") or "it has no agent channel"
-        raise ConfigError(f"guest {matching[0].name!r} cannot be reached: {reason}")
-    if exact and len(reachable) > 1:
-        places = ", ".join(str(each.address) for each in reachable)
-        raise ConfigError(f"several guests are called {word!r}: give the address of one ({places})")
-    return [Guest(each.name, str(each.address)) for each in reachable]
+        raise ConfigError(f"no guest of this host matches {pattern!r}: `guestwire ls` lists them")
+    return [_reachable(each) for each in matching if each.address] or [_reachable(matching[0])]
+
+
+def _reachable(guest: Located) -> Guest:
+    if guest.address is None:
+        raise ConfigError(f"guest {guest.name!r} cannot be reached: {guest.reason or 'no address is known'}")
+    return Guest(guest.name, guest.address)

@@ -19,8 +19,8 @@ except ModuleNotFoundError as missing:
 
 from guestwire import __version__
 from guestwire.cli import status
-from guestwire.cli.clean import clean
 from guestwire.cli.index import VERBS
+from guestwire.cli.output import complain
 from guestwire.errors import ConfigError, GuestwireError, SchemaError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _end(number: int, frame: Any) -> None:
 
 
 def _say(error: Exception | str, code: int) -> int:
-    print(f"guestwire: {clean(str(error))}", file=sys.stderr)
+    complain(error)
     return code
 
 

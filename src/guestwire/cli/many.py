@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from guestwire.cli import guests
 from guestwire.cli.clean import clean
-from guestwire.cli.output import Document, draw, print_json
+from guestwire.cli.output import Document, complain, draw, print_json
 from guestwire.cli.status import FAILED, OK
 from guestwire.errors import CommandError
 
@@ -94,7 +94,7 @@ def _tell(outcome: Outcome, common: Common, show: Callable[[Any], Document] | No
     if common.jsonl:
         print_json(envelope(outcome), indent=0)
     elif outcome.error is not None:
-        print(f"guestwire: {clean(str(outcome.error))}", file=sys.stderr)
+        complain(outcome.error)
     else:
         document = show(outcome.value) if show else None
         if isinstance(document, str):

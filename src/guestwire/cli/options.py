@@ -32,7 +32,7 @@ def complete_guest(incomplete: str) -> list[str]:
     """The guests of this host whose names begin so."""
     from guestwire.cli import guests
 
-    return sorted({each.name for each in guests.discovered() if each.name.startswith(incomplete)})
+    return sorted({each.name for each in guests.discovered().guests if each.name.startswith(incomplete)})
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

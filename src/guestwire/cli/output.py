@@ -134,3 +134,8 @@ def as_json(value: Any, indent: int = 2) -> str:
 def print_json(value: Any, *, indent: int = 2, stream: TextIO | None = None) -> None:
     """Print a value as one JSON document."""
     (stream or sys.stdout).write(as_json(value, indent) + "\n")
+
+
+def complain(error: Exception | str) -> None:
+    """Say on stderr what went wrong, in one line."""
+    print(f"guestwire: {clean(str(error))}", file=sys.stderr)

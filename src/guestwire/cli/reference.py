@@ -10,7 +10,7 @@ import click
 from guestwire.agent import platform
 from guestwire.cli.commands import similar
 from guestwire.errors import ConfigError
-from guestwire.schema import site
+from guestwire.schema import builtin, site
 from guestwire.schema.loader import check, group_of
 from guestwire.schema.model import BUILTINS, holds
 from guestwire.schema.parser import Source
@@ -39,7 +39,7 @@ class Reference:
             for file in site.files(path):
                 source.read(file)
         self._checked = check(source)
-        self._builtin = site.builtin_symbols()
+        self._builtin = builtin.symbols()
 
     def of_kind(self, *, commands: bool) -> list[Defined]:
         """The commands, or the types, in the order of the files."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,7 +29,7 @@ class TurnTaker(Protocol):
 
 def random_id() -> int:
     """A fresh id for a resync: 63 bits, since the agent reads it as an int64."""
-    return secrets.randbits(63)
+    return int.from_bytes(os.urandom(8), "little") >> 1
 
 
 class Session:

@@ -7,7 +7,7 @@ from guestwire.schema.model import Alternate, Command, Enum, Member, Struct, Var
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from guestwire.schema.model import Definition
@@ -49,6 +49,19 @@ def definitions(symbols: frozenset[str]) -> dict[str, Definition]:
         for kind, name, body, condition in compiled.TYPES
         if holds(condition, symbols)
     }
+
+
+def symbols() -> set[str]:
+    """Every word that conditions of this schema name."""
+    return {*_symbols(compiled.COMMANDS), *_symbols(compiled.TYPES)}
+
+
+def _symbols(value: object) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith(("CONFIG_", "HAVE_")):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _symbols(part)
 
 
 def _definition(kind: str, name: str, body: Any, symbols: frozenset[str]) -> Definition:

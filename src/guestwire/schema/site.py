@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guestwire.errors import ConfigError
-from guestwire.schema import builtin, compiled, loader
+from guestwire.schema import builtin, loader
 from guestwire.schema.parser import Source
 
 TYPE_CHECKING = False
@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 
     from guestwire.schema.loader import Schema
     from guestwire.schema.model import Definition
-
-
-def builtin_symbols() -> set[str]:
-    """Every word that the conditions of the built-in schema name."""
-    return {*_symbols(compiled.COMMANDS), *_symbols(compiled.TYPES)}
 
 
 def load(path: str) -> tuple[Schema, Mapping[str, Definition]]:
@@ -30,7 +25,7 @@ def load(path: str) -> tuple[Schema, Mapping[str, Definition]]:
     source = Source()
     for file in files(path):
         source.read(file)
-    symbols = builtin_symbols()
+    symbols = builtin.symbols()
     symbols.update(symbol for each in source.expressions for symbol in _conditions(each.keys))
     base = builtin.definitions(frozenset(symbols))
     checked = loader.check(source, base, builtin.commands(symbols))
@@ -45,15 +40,6 @@ def files(path: str) -> list[str]:
     if not names:
         raise ConfigError(f"{path}: no schema files (*.json) in this folder")
     return [os.path.join(path, name) for name in names]
-
-
-def _symbols(value: object) -> Iterator[str]:
-    """The words of conditions in the compiled tables."""
-    if isinstance(value, str) and value.startswith(("CONFIG_", "HAVE_")):
-        yield value
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _symbols(part)
 
 
 def _conditions(value: object, inside: bool = False) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import SimpleNamespace
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,8 +13,10 @@ from guestwire.cli import guests
 from guestwire.cli.main import main
 from guestwire.client import transports
 from guestwire.client.address import UnixAddress
+from guestwire.discovery import Found, Located
 from guestwire.testing import MemoryChannel
 from guestwire.testing.channel import Peer
+from tests.contract.agents import running
 
 StandIn = Callable[..., Any]
 
@@ -30,7 +33,7 @@ class Result(NamedTuple):
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     """`stand_in(NAME, PEER, trouble=OSError)` makes a guest that discovery finds; it returns PEER."""
     channels: dict[str, Callable[[], MemoryChannel]] = {}
-    located: list[SimpleNamespace] = []
+    located: list[Located] = []
     real = transports.blocking
 
     def blocking(address: Any, resolver: Any = None) -> Any:
@@ -39,11 +42,11 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     def add(name: str, peer: Peer, *, trouble: OSError | None = None, uuid: str | None = None) -> Peer:
         address = UnixAddress(f"/stand-in/{name}")
         channels[str(address)] = lambda: MemoryChannel(peer, trouble=trouble)
-        located.append(SimpleNamespace(name=name, address=address, uuid=uuid, reason=""))
+        located.append(Located(name, "list", str(address), uuid=uuid))
         return peer
 
     monkeypatch.setattr(transports, "blocking", blocking)
-    monkeypatch.setattr(guests, "discovered", lambda: located)
+    monkeypatch.setattr(guests, "discovered", lambda sources=None: Found(located))
     return add
 
 
@@ -58,3 +61,24 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
         return Result(status, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture(scope="session", params=[True, False], ids=["ours", "qemu-ga"])
+def agent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real agent on this machine, ours and QEMU's, with dangerous commands blocked."""
+    with running(request.param, tmp_path_factory.mktemp("agent")) as started:
+        yield f"unix:{started.path}"
+
+
+@pytest.fixture
+def guestwire() -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Run a command line as a process of its own."""
+
+    def guestwire(*words: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        options = {"stdin": None if "input" in options else subprocess.DEVNULL, **options}
+        if options["stdin"] is None:
+            del options["stdin"]
+        argv = [sys.executable, "-m", "guestwire.cli", *words]
+        return subprocess.run(argv, capture_output=True, timeout=60, check=False, **options)
+
+    return guestwire

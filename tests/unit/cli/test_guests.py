@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType, SimpleNamespace
-
 import pytest
 
+from guestwire import discovery
 from guestwire.cli import guests
 from guestwire.cli.guests import Guest
 from guestwire.client import GuestAgent
+from guestwire.discovery import Found, Located
 from guestwire.errors import ConfigError
 from guestwire.testing import FakeGuest
 from tests.unit.cli.conftest import StandIn
@@ -26,7 +25,7 @@ def names(*words: str) -> list[str]:
 
 
 def test_an_address_needs_no_discovery(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guests, "discovered", lambda: pytest.fail("nobody asked for a name"))
+    monkeypatch.setattr(guests, "discovered", lambda sources=None: pytest.fail("nobody asked for a name"))
     assert guests.find(["unix:/run/a.sock", "/run/a.sock", "tcp:h:1"]) == [
         Guest("unix:/run/a.sock", "unix:/run/a.sock"),
         Guest("tcp:h:1", "tcp:h:1"),
@@ -43,7 +42,7 @@ def test_names_globs_lists_and_uuids() -> None:
 
 @pytest.mark.usefixtures("host")
 def test_what_names_no_guest_is_said() -> None:
-    with pytest.raises(ConfigError, match=r"no guest of this host is called 'mail'.*guestwire ls"):
+    with pytest.raises(ConfigError, match=r"guest 'mail': no guest of this host has that name"):
         guests.find(["mail"])
     with pytest.raises(ConfigError, match=r"no guest of this host matches 'm\*'"):
         guests.find(["m*"])
@@ -51,21 +50,32 @@ def test_what_names_no_guest_is_said() -> None:
         guests.one("web*")
 
 
-def test_guests_without_a_channel_and_of_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_guests_without_a_channel(monkeypatch: pytest.MonkeyPatch) -> None:
     located = [
-        SimpleNamespace(name="off", address=None, reason="it is shut off"),
-        SimpleNamespace(name="mute", address=None),
-        SimpleNamespace(name="twin", address="unix:/a"),
-        SimpleNamespace(name="twin", address="unix:/b"),
+        Located("off", "libvirt", reason="it is shut off"),
+        Located("on", "libvirt", "unix:/a"),
+        Located("mute", "qemu"),
     ]
-    monkeypatch.setattr(guests, "discovered", lambda: located)
+    monkeypatch.setattr(guests, "discovered", lambda sources=None: Found([] if sources else located))
     with pytest.raises(ConfigError, match="guest 'off' cannot be reached: it is shut off"):
         guests.find(["off"])
-    with pytest.raises(ConfigError, match="it has no agent channel"):
-        guests.find(["mute"])
-    with pytest.raises(ConfigError, match=r"several guests are called 'twin'.*unix:/a, unix:/b"):
-        guests.find(["twin"])
-    assert len(guests.find(["t*"])) == 2
+    with pytest.raises(ConfigError, match="guest 'mute' cannot be reached: no address is known"):
+        guests.find(["m*"])
+    assert names("o*", "on") == ["on"]
+
+
+def test_names_that_people_gave_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def discovered(sources: object = None) -> Found:
+        asked.append(sources)
+        return Found([Located("web1", "list", "unix:/a")])
+
+    monkeypatch.setattr(guests, "discovered", discovered)
+    assert names("web1") == ["web1"]
+    assert asked == [("broker", "list")]
+    assert names("web1", "web*") == ["web1"]
+    assert asked[1:] == [None]
 
 
 @pytest.mark.parametrize(
@@ -76,12 +86,10 @@ def test_whether_words_name_a_single_guest(words: list[str], one: bool) -> None:
     assert guests.is_one(words) is one
 
 
-def test_discovery_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("guestwire.discovery")
-    monkeypatch.setitem(sys.modules, "guestwire.discovery", module)
-    assert guests.discovered() == []
-    module.find = lambda: SimpleNamespace(guests=["g"], faults=[])  # type: ignore[attr-defined]
-    assert guests.discovered() == ["g"]
+def test_discovery_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Found([Located("web1", "list", "unix:/a")])
+    monkeypatch.setattr(discovery, "find", lambda sources=None: found)
+    assert guests.discovered() is found
 
 
 def interrupt(agent: GuestAgent) -> None:

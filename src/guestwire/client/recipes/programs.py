@@ -65,9 +65,29 @@ def run(
     Raises `GuestTimeout` when time is up; the program goes on in the guest, and `guest_exec_status` with the pid in
     the error's text still gets its result.
     """
+    began = session.clock()
+    pid = yield from start(
+        session, argv, input=input, env=env, capture=capture, timeout=_step(session, timeout, began)
+    )
+    progress = yield from _wait(session, argv[0], pid, timeout, began)
+    completed = _completed(list(argv), pid, progress)
+    if check:
+        completed.check_returncode()
+    return completed
+
+
+def start(
+    session: Session,
+    argv: Sequence[str],
+    *,
+    input: bytes | None = None,
+    env: Mapping[str, str] | Sequence[str] | None = None,
+    capture: bool | str = False,
+    timeout: float | None = None,
+) -> Flow[int]:
+    """Start `argv` in the guest, as `run` does, and return its process id without waiting for it."""
     if isinstance(argv, str) or not argv:
         raise ValueError("argv is a list: the program and its arguments")
-    began = session.clock()
     arguments = {
         "path": argv[0],
         "arg": list(argv[1:]) or None,
@@ -75,12 +95,8 @@ def run(
         "input-data": input,
         "capture-output": capture,
     }
-    started = yield from ask(session, EXEC, EXEC.encode(arguments), _step(session, timeout, began))
-    progress = yield from _wait(session, argv[0], started.pid, timeout, began)
-    completed = _completed(list(argv), started.pid, progress)
-    if check:
-        completed.check_returncode()
-    return completed
+    started = yield from ask(session, EXEC, EXEC.encode(arguments), timeout)
+    return started.pid
 
 
 def _wait(session: Session, program: str, pid: int, timeout: float | None, began: float) -> Flow[Progress]:
