@@ -1,0 +1,106 @@
+"""The pages of the dashboard: static HTML, styles and scripts. They hold no data; scripts fetch it from the HTTP API.
+
+A page is `templates/NAME.html` inside `templates/layout.html`, with `static/js/pages/NAME.js` to bring it to life.
+No build: change a file, start the daemon again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from guestwire.web.assets import FOLDER, TYPES, Asset, Assets, make_asset
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"  # keep it, but ask whether it still holds
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its file's name, its title, its address, and styles beyond the common ones."""
+
+    name: str
+    title: str
+    path: str
+    styles: tuple[str, ...] = ()
+
+
+PAGES = (
+    Page("overview", "Guests", "/", ("css/overview.css",)),
+    Page("guest", "Guest", "/guests/{guest}", ("vendor/uplot/uPlot.css", "css/guest.css")),
+    Page("work", "Work on a guest", "/guests/{guest}/work", ("css/work.css",)),
+    Page("alerts", "Alerts", "/alerts", ("css/alerts.css",)),
+    Page("host", "Host", "/host"),
+    Page("login", "Log in", "/login"),
+)
+_STYLES = ("css/tokens.css", "css/base.css", "css/parts.css")
+
+
+@cache
+def assets() -> Assets:
+    """The assets of this process."""
+    return Assets()
+
+
+@cache
+def html(page: Page) -> Asset:
+    """A page as it is sent."""
+    template = (FOLDER / "templates" / "layout.html").read_text(encoding="utf-8")
+    main = (FOLDER / "templates" / f"{page.name}.html").read_text(encoding="utf-8")
+    script = f"js/pages/{page.name}.js"
+    values = {
+        "name": page.name,
+        "title": page.title,
+        "static": f"/static/{assets().digest}",
+        "styles": _lines('<link rel="stylesheet" href="{}">', [*_STYLES, *page.styles]),
+        "modules": _lines('<link rel="modulepreload" href="{}">', assets().modules(script)[1:]),
+        "script": f'<script type="module" src="{assets().url(script)}"></script>',
+        "main": main,
+    }
+    for key, value in values.items():
+        template = template.replace("{{" + key + "}}", value)
+    return make_asset(template.encode(), TYPES[".html"])
+
+
+def answer(request: web.Request, asset: Asset, caching: str) -> web.Response:
+    """An asset as this browser wants it: not at all where it has it already, compressed where it can read that."""
+    headers = {"ETag": asset.tag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
+    if asset.tag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    headers["Content-Type"] = asset.kind
+    if asset.packed and "gzip" in request.headers.get("Accept-Encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return web.Response(body=asset.packed, headers=headers)
+    return web.Response(body=asset.body, headers=headers)
+
+
+async def static(request: web.Request) -> web.Response:
+    """A file of `static/`. One of an older version is answered by today's, which no browser may keep for ever."""
+    asset = assets().get(request.match_info["name"])
+    if asset is None:
+        raise web.HTTPNotFound
+    same = request.match_info["digest"] == assets().digest
+    return answer(request, asset, FOR_EVER if same else ASK_AGAIN)
+
+
+def _show(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def show(request: web.Request) -> web.Response:
+        return answer(request, html(page), ASK_AGAIN)
+
+    return show
+
+
+def _lines(form: str, names: list[str]) -> str:
+    return "\n".join(form.format(assets().url(name)) for name in names)
+
+
+ROUTES: list[web.RouteDef] = [
+    *(web.get(page.path, _show(page)) for page in PAGES),
+    web.get("/static/{digest}/{name:.+}", static),
+]
