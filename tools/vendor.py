@@ -47,7 +47,9 @@ UPLOT = Package(
         "LICENSE": ("uplot/LICENSE.txt", ""),
     },
 )
-AXE = Package("axe-core", "4.14.1", "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745", "MPL-2.0")  # for tests only: never shipped
+AXE = Package(
+    "axe-core", "4.14.1", "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745", "MPL-2.0"
+)  # for tests only: never shipped
 
 
 class Unreachable(Exception):
@@ -82,7 +84,9 @@ def _download(package: Package, archive: Path) -> None:
         done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=120, check=False)
         found = list(Path(scratch).glob("*.tgz"))
         if done.returncode or not found:
-            raise Unreachable(f"npm pack {package.name}@{package.version} failed: {done.stderr.strip()[:300]}")
+            raise Unreachable(
+                f"npm pack {package.name}@{package.version} failed: {done.stderr.strip()[:300]}"
+            )
         data = found[0].read_bytes()
     if _digest(data) != package.sha256:
         raise Unreachable(f"{package.name} {package.version} is not the archive on record: {_digest(data)}")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from guestwire.web import events
+from guestwire.web import events, pages
 from guestwire.web.guard import Guard
 from guestwire.web.site import SITE, Site
 from guestwire.web.table import ROUTES
@@ -21,6 +21,7 @@ def make_app(site: Site) -> web.Application:
     app = web.Application(middlewares=[guard.middleware()], client_max_size=64 << 10)
     app[SITE] = site
     app.add_routes([route.served(site, guard.caller) for route in ROUTES])
+    app.add_routes(pages.ROUTES)
     app.cleanup_ctx.append(_live)
     return app
 

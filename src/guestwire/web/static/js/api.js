@@ -14,7 +14,7 @@ let asked = null;
 
 // Who is logged in and what they may do; asked once a page.
 export function session() {
-  asked ??= get("session");
+  asked ??= get("session").catch(() => ({ login_required: false, user: null, csrf: null, may: [] }));
   return asked;
 }
 
