@@ -1,6 +1,4 @@
-"""One Wine for the suite, one agent for a file: a COM port has one owner at a time.
-
-Not part of a quick run: booting Wine takes seconds, and it may not be there."""
+"""One Wine for the suite, one agent for a file: a COM port has one owner at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from .rig import SerialPeer, Wine, missing, serving
 def wine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wine]:
     reason = missing()
     if reason is not None:
-        pytest.skip(f"full part, runs where Wine and Python for Windows are: {reason}")
+        pytest.skip(reason)
     wine = Wine(tmp_path_factory.mktemp("wine"))
     wine.boot()
     yield wine

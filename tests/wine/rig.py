@@ -1,7 +1,7 @@
 """The agent in Python for Windows, under Wine, with a pseudo terminal as its COM port.
 
-Wanted: Wine (`apt-get install wine wine64`) and the folder of an embeddable CPython for Windows, which the variable
-GUESTWIRE_WINDOWS_PYTHON names. See docs/explanation/windows.md.
+Wanted: Wine (`apt-get install wine wine64`) and CPython for Windows, which `tools/fetch_windows_python.py` fetches
+unless the variable GUESTWIRE_WINDOWS_PYTHON names its folder. See docs/explanation/windows.md.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pty
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import tty
@@ -20,7 +21,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-SOURCE = Path(__file__).parent.parent.parent / "src"
+ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import fetch_windows_python as windows_python  # noqa: E402
+
+SOURCE = ROOT / "src"
 PATIENCE = 60.0  # seconds before a test gives up
 WINDOWS_10 = ["wine", "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"]
 
@@ -28,10 +33,11 @@ WINDOWS_10 = ["wine", "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d"
 def missing() -> str | None:
     """What keeps this machine from running the agent under Wine; None when all is there."""
     if shutil.which("wine") is None:
-        return "Wine is not installed"
-    python = os.environ.get("GUESTWIRE_WINDOWS_PYTHON", "")
-    if not (Path(python) / "python.exe").is_file():
-        return "GUESTWIRE_WINDOWS_PYTHON does not name a folder with python.exe"
+        return "Wine is not installed: apt-get install wine wine64"
+    try:
+        windows_python.fetch()
+    except windows_python.Unreachable as error:
+        return str(error)
     return None
 
 
@@ -45,12 +51,12 @@ class Wine:
 
     def __init__(self, folder: Path) -> None:
         self.prefix = folder / "prefix"
-        self.python = Path(os.environ["GUESTWIRE_WINDOWS_PYTHON"]) / "python.exe"
+        self.python = windows_python.directory() / "python.exe"
         self.environment = {
             **os.environ,
             "WINEPREFIX": str(self.prefix),
             "WINEDEBUG": "-all",
-            "WINEDLLOVERRIDES": "mscoree,mshtml=",
+            "WINEDLLOVERRIDES": "mscoree,mshtml,winemenubuilder.exe=",
             "PYTHONPATH": drive_z(SOURCE),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
@@ -70,7 +76,9 @@ class Wine:
             self._quietly(command)
 
     def stop(self) -> None:
+        """End all of it and give its 700 MB back."""
         self._quietly(["wineserver", "-k"])
+        shutil.rmtree(self.prefix, ignore_errors=True)
 
     def link_port(self, name: str, device: str) -> None:
         """Make `device` the COM port `name`; `wineboot` would undo it."""
