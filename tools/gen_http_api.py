@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from typing import TYPE_CHECKING
 
 from generated import main
 from guestwire.web.openapi import describe
-from guestwire.web.routes import Role, Route
+from guestwire.web.roles import Role
 from guestwire.web.table import ROUTES
+
+if TYPE_CHECKING:
+    from guestwire.web.routes import Route
 
 HEAD = """# HTTP API
 

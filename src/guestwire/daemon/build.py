@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from guestwire.errors import ConfigError
 from guestwire.monitor.notify.outbox import Outbox
 from guestwire.monitor.notify.services import Apprise
 from guestwire.monitor.notify.webhook import Webhook
 from guestwire.monitor.rules.load import DEFAULT_RULES, Rule, load_rules
-from guestwire.web.settings import is_loopback
+from guestwire.web.tls import context_of
 
 if TYPE_CHECKING:
     from guestwire.daemon.config import Config
@@ -23,11 +22,9 @@ def check(config: Config) -> int:
 
 
 def guard(config: Config) -> None:
-    """Raise ConfigError when other machines could read guests without a token."""
-    if not config.token and not is_loopback(config.listen[0]):
-        raise ConfigError(
-            f"listen {config.listen[0]}: other machines reach this address; set a token, or listen on 127.0.0.1"
-        )
+    """Raise ConfigError when other machines could read guests without saying who they are."""
+    config.settings.check()
+    context_of(config.settings)
 
 
 def rules_of(config: Config) -> dict[str, Rule]:

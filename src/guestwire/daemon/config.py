@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import tomllib
 
 from guestwire.client.address import parse
 from guestwire.errors import ConfigError
+from guestwire.web.settings import Settings, plain_token, settings_of
 
 SYSTEM_FILE = Path("/etc/guestwire/guestwire.toml")
 
@@ -41,6 +42,14 @@ class Config:
     apprise: tuple[str, ...] = ()
     limit_mib: int = 0
     guests: dict[str, str] = field(default_factory=dict)
+    web: Settings = field(default_factory=Settings)
+
+    @property
+    def settings(self) -> Settings:
+        """All that the web side goes by."""
+        tokens = {**self.web.tokens, **plain_token(self.token)}
+        hosts = tuple(host.lower() for host in self.hosts)
+        return replace(self.web, host=self.listen[0], hosts=hosts, tokens=tokens)
 
 
 def load(path: Path) -> Config:
@@ -127,5 +136,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "webhooks": _texts,
     "apprise": _texts,
     "limit_mib": _count,
+    "web": settings_of,
     "guests": guests_of,
 }

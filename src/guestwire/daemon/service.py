@@ -26,8 +26,8 @@ from guestwire.monitor.store.store import Store
 from guestwire.monitor.targets import Target, Targets
 from guestwire.monitor.watch import Monitor
 from guestwire.web.app import make_app
-from guestwire.web.settings import Settings
 from guestwire.web.site import Site
+from guestwire.web.tls import context_of
 
 if TYPE_CHECKING:
     from guestwire.daemon.config import Config
@@ -61,8 +61,7 @@ class Service:
     async def run(self) -> None:
         """Serve until `stop` is set or a signal comes. Raises StartError when the port is taken."""
         loop = asyncio.get_running_loop()
-        settings = Settings(self.config.listen[0], self.config.hosts, self.config.token)
-        site = Site(self.monitor, self.poller, settings, interval=self.config.interval)
+        site = Site(self.monitor, self.poller, self.config.settings, interval=self.config.interval)
         runner = web.AppRunner(make_app(site), access_log=None, shutdown_timeout=2.0)
         duties: asyncio.Task[None] | None = None
         try:
@@ -73,9 +72,9 @@ class Service:
             duties = asyncio.create_task(self.monitor.run())
             duties.add_done_callback(lambda _: self.stop.set())
             await self._take(self.config)
-            self._notifier.ready(f"{len(self._targets.known)} guests, http://{self.address}/")
+            self._notifier.ready(f"{len(self._targets.known)} guests, {self.address}")
             _log.info(
-                "http://%s/ watches %d guests, history in %s",
+                "%s watches %d guests, history in %s",
                 self.address,
                 len(self._targets.known),
                 self.config.data_dir,
@@ -87,15 +86,16 @@ class Service:
 
     @property
     def address(self) -> str:
-        """HOST:PORT as it is listened on."""
+        """The address to open in a browser."""
         host = self.config.listen[0]
-        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        scheme = "https" if self.config.web.tls_cert else "http"
+        return f"{scheme}://[{host}]:{self.port}/" if ":" in host else f"{scheme}://{host}:{self.port}/"
 
     async def _listen(self, runner: web.AppRunner) -> None:
         await runner.setup()
         host, port = self.config.listen
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, ssl_context=context_of(self.config.settings)).start()
         except OSError as error:
             raise StartError(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}") from None
         self.port = runner.addresses[0][1]

@@ -12,7 +12,8 @@ from aiohttp import web
 
 from guestwire import __version__
 from guestwire.web.problems import ProblemBody
-from guestwire.web.routes import Call, Role, Route
+from guestwire.web.roles import Role
+from guestwire.web.routes import Call, Route
 
 _REFERENCE = "#/components/schemas/{name}"
 _ERRORS = {

@@ -5,7 +5,6 @@ The same entry drives the server and the OpenAPI document, so that neither can t
 
 from __future__ import annotations
 
-import enum
 import math
 import typing
 from collections.abc import Awaitable, Callable
@@ -16,19 +15,12 @@ import msgspec
 from aiohttp import web
 
 from guestwire.web.problems import Problem
+from guestwire.web.roles import Role
 
 if TYPE_CHECKING:
     from guestwire.web.site import Site
 
 BODY_LIMIT = 64 << 10  # bytes of a JSON body
-
-
-class Role(enum.IntEnum):
-    """What somebody may do; each includes those before it."""
-
-    VIEWER = 1  # look
-    OPERATOR = 2  # work on guests, silence alerts
-    ADMIN = 3  # power
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from aiohttp import web
 from guestwire.monitor.catalogue import kind_of
 from guestwire.monitor.store.reader import Reader, SeriesInfo
 from guestwire.web.hub import Hub
+from guestwire.web.limits import Limit
+from guestwire.web.logins import Logins
 from guestwire.web.overview import Overview
 from guestwire.web.problems import Problem
 from guestwire.web.settings import Settings
@@ -32,6 +35,9 @@ class Site:
         self.poller = poller
         self.settings = settings or Settings()
         self.started = time.time()
+        self.csrf = secrets.token_urlsafe(24)  # of those who are not logged in
+        self.logins = Logins(monitor.store, self.settings)
+        self.login_limit = Limit(1 / 6, 10)
         self.overview = Overview(self)
         self.hub = Hub()
         self.reader = Reader.of(monitor.store)

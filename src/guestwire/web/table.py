@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from guestwire.web import alerts, events, guests, history, host, metrics, series, shapes
+from guestwire.web import alerts, events, guests, history, host, metrics, series, session, shapes
 from guestwire.web.openapi import document
-from guestwire.web.routes import Role, Route
+from guestwire.web.roles import Role
+from guestwire.web.routes import Route
 
 V1 = "/api/v1"
 GUEST = f"{V1}/guests/{{guest}}"
@@ -16,6 +17,17 @@ ROUTES = (
     Route("GET", "/metrics", metrics.metrics, media=_TEXT, tag="export"),
     Route("GET", "/sd", metrics.service_discovery, tag="export"),
     Route("GET", "/guests/{guest}/metrics", metrics.guest_metrics, media=_TEXT, tag="export"),
+    Route("GET", f"{V1}/session", session.session, role=None, answers=session.SessionState, tag="session"),
+    Route(
+        "POST",
+        f"{V1}/session",
+        session.log_in,
+        role=None,
+        body=session.NewSession,
+        answers=session.SessionState,
+        tag="session",
+    ),
+    Route("DELETE", f"{V1}/session", session.log_out, role=None, status=204, tag="session"),
     Route("GET", f"{V1}/openapi.json", document, role=None, tag="daemon"),
     Route("GET", f"{V1}/guests", guests.guests, query=guests.GuestsQuery, answers=shapes.GuestsPage),
     Route("GET", GUEST, guests.guest, answers=shapes.GuestPage),
