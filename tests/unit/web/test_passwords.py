@@ -4,7 +4,6 @@ import pytest
 from guestwire.errors import ConfigError
 from guestwire.web import passwords
 
-
 CHEAP = argon2.PasswordHasher.from_parameters(argon2.profiles.CHEAPEST)
 
 
