@@ -12,6 +12,7 @@ VERBS: dict[str, str] = {  # in the order of the help
     "exec": "Run a program in a guest.",
     "call": "Call one command of the guest agent, with arguments by its schema.",
     "wait": "Wait until a guest's agent answers.",
+    "doctor": "What is wrong between here and a guest's agent, and what cures it.",
     "metrics": "A guest's figures now, asked of the guest itself.",
     "serve": "Watch every guest: figures, history, alerts, and HTTP for other monitors.",
     "history": "What was recorded of a guest: table, JSON, CSV or bars.",

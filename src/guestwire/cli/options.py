@@ -35,18 +35,19 @@ def complete_guest(incomplete: str) -> list[str]:
     return sorted({each.name for each in guests.discovered().guests if each.name.startswith(incomplete)})
 
 
-def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Completion of a guest's name, as click wants it."""
     return complete_guest(incomplete)
 
 
 def guest(function: Function) -> Function:
     """The argument GUEST: one, or several where the verb allows it."""
-    return click.argument("guest", shell_complete=_complete)(function)
+    return click.argument("guest", shell_complete=complete)(function)
 
 
 def guests(function: Function) -> Function:
     """The argument GUEST...: one or more."""
-    return click.argument("guests", nargs=-1, required=True, metavar="GUEST...", shell_complete=_complete)(
+    return click.argument("guests", nargs=-1, required=True, metavar="GUEST...", shell_complete=complete)(
         function
     )
 
