@@ -76,10 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except Ended as end:
-        return status.SIGNALLED + end.number
-    except (click.Abort, KeyboardInterrupt):
-        return status.INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as error:
+        end = error.__cause__ if isinstance(error, click.Abort) else error  # click wraps what it catches
+        return status.SIGNALLED + end.number if isinstance(end, Ended) else status.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
         return status.BROKEN_PIPE

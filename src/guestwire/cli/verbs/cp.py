@@ -1,0 +1,151 @@
+"""`guestwire cp`: copy files and folders between this host and guests."""
+
+from __future__ import annotations
+
+import ntpath
+import os
+import posixpath
+from typing import TYPE_CHECKING
+
+import click
+from msgspec import Struct
+
+from guestwire.cli import guests, options, places, progress
+from guestwire.cli.copying import Choices, Copier, End, Result
+from guestwire.cli.output import complain, print_json
+from guestwire.cli.status import FAILED, OK
+from guestwire.errors import CommandError, ConfigError, ConversationError, GuestwireError
+
+if TYPE_CHECKING:
+    from guestwire.cli.options import Common
+    from guestwire.cli.places import Place
+
+_MOST_NAMED = 20  # parts left out that a person is told of
+
+
+class Failure(Struct):
+    """A copy that was not made."""
+
+    source: str
+    target: str
+    error: str
+
+
+@click.command
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
+@click.argument("target", metavar="DST")
+@click.option("-r", "--recursive", is_flag=True, help="Copy folders with all that is in them.")
+@click.option("--resume", is_flag=True, help="Go on with a copy that was interrupted.")
+@click.option("--checksum", is_flag=True, help="Compare SHA-256 at both ends afterwards.")
+@click.option(
+    "--mode/--no-mode", "keep_mode", default=True, help="Keep the permissions, or not (default: keep)."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@options.common
+def command(
+    sources: tuple[str, ...],
+    target: str,
+    quiet: bool,
+    common: Common,
+    **how: bool,
+) -> int:
+    """Copy files between this host and guests, or from guest to guest.
+
+    A file in a guest is GUEST:PATH, such as web1:/etc/hosts or unix:/run/web1.sock:/etc/hosts; in DST, GUEST may be a
+    glob. `-` is standard input or output. Several SRC need a folder as DST.
+
+    Folders and permissions need programs in the guest. Links to files are copied as files; links to folders, devices
+    and pipes are left out and named.
+    """
+    choices = Choices(**how, timeout=common.timeout)
+    ends = [_end(places.parse(word)) for word in sources]
+    where = places.parse(target)
+    targets = [End(None, where.path)]
+    if where.guest is not None:
+        targets = [End(guest, where.path) for guest in guests.find([where.guest])]
+    if where.guest is None and not all(end.guest for end in ends):
+        raise ConfigError(f"{where} and a source are both of this host: one of them is to be GUEST:PATH")
+    outcomes: list[Result | Failure] = []
+    try:
+        with progress.bar(not quiet and common.for_people) as bar, Copier(choices, bar) as copier:
+            for at in targets:
+                into = _goes_into(copier, at, len(ends))
+                outcomes += [_copy(copier, source, _within(at, source) if into else at) for source in ends]
+    except (KeyboardInterrupt, ConversationError):
+        if common.for_people:
+            complain("not finished: --resume goes on where it ended")
+        raise
+    return _tell(outcomes, common)
+
+
+def _end(place: Place) -> End:
+    return End(None if place.guest is None else guests.one(place.guest), place.path)
+
+
+def _goes_into(copier: Copier, target: End, sources: int) -> bool:
+    """Whether copies get their source's name in the folder `target`. Raises `ConfigError` where there is no such."""
+    if target.guest is None and target.path == places.STREAM:
+        if sources > 1:
+            raise ConfigError("one file fits standard output; `guestwire cat` prints several")
+        return False
+    if copier.is_folder(target):
+        return True
+    slash = target.path.endswith("/")
+    if target.guest is not None and slash:
+        return True  # a guest that forbids programs cannot tell, and refuses the file if there is no folder
+    if sources > 1 or slash:
+        why = ", and several files need one" if sources > 1 else ""
+        hint = "; if it is one, end it with a slash" if target.guest is not None else ""
+        raise ConfigError(f"{target} is no folder{why}{hint}")
+    return False
+
+
+def _within(folder: End, source: End) -> End:
+    name = posixpath.basename(source.path.rstrip("/"))
+    if source.guest is not None:
+        name = ntpath.basename(name) if "\\" in name and ":" in source.path[:2] else name
+    if name in ("", ".", ".."):
+        return folder  # what is in `/` or `..` goes right into the folder
+    if source.path == places.STREAM and source.guest is None:
+        raise ConfigError(f"{folder} is a folder: standard input needs the name of a file")
+    if folder.guest is None:
+        return End(None, os.path.join(folder.path, name))
+    return End(folder.guest, f"{folder.path.rstrip('/')}/{name}")
+
+
+def _copy(copier: Copier, source: End, target: End) -> Result | Failure:
+    """One copy; what concerns only this file does not stop the others."""
+    try:
+        return copier.copy(source, target)
+    except ConversationError:
+        raise
+    except CommandError as error:
+        return Failure(str(source), str(target), f"{source if source.guest else target}: {error.desc}")
+    except OSError as error:
+        where = error.filename if isinstance(error.filename, str) else source
+        return Failure(str(source), str(target), f"{where}: {error.strerror or error}")
+    except GuestwireError as error:
+        return Failure(str(source), str(target), str(error))
+
+
+def _tell(outcomes: list[Result | Failure], common: Common) -> int:
+    status = OK
+    for each in outcomes:
+        if common.jsonl:
+            print_json(each, indent=0)
+        if isinstance(each, Failure):
+            complain(each.error)
+            status = FAILED
+            continue
+        for note in each.notes:
+            complain(f"{each.target}: {note}")
+        for left_out in each.left_out[:_MOST_NAMED]:
+            path = f"{each.source}/{left_out.path}" if left_out.path else each.source
+            complain(f"{path}: not copied: {left_out.reason}")
+        if len(each.left_out) > _MOST_NAMED:
+            complain(f"{each.source}: {len(each.left_out) - _MOST_NAMED} more not copied")
+        if each.left_out:
+            status = FAILED
+    if common.json:
+        print_json(outcomes if len(outcomes) != 1 else outcomes[0])
+    return status

@@ -1,0 +1,21 @@
+"""`guestwire reboot`: have the guest start anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from guestwire.cli import options
+from guestwire.cli.verbs.shutdown import ask
+
+if TYPE_CHECKING:
+    from guestwire.cli.options import Common
+
+
+@click.command
+@options.guests
+@options.common
+def command(guests: tuple[str, ...], common: Common) -> int:
+    """Have the guest reboot by itself, in good order: `guestwire shutdown --mode reboot`."""
+    return ask(guests, "reboot", common)
