@@ -7,6 +7,7 @@ import { because, byUnit, moment, percent } from "./format.js";
 const HEIGHT = 150;
 const COLOURS = 8;
 const LEAST = { ratio: 0.1, bytes: 1024, bytes_per_second: 1024, seconds: 0.001, per_second: 1, count: 1 };
+const CALM = { free: 8, idle: 8, total: 8, buffers: 7 }; // what nobody worries about is not red
 const WHOLE = new Set(["filesystems", "inodes", "disk_busy"]); // drawn from nothing to full
 
 const DOUBLING = Array.from({ length: 60 }, (_, at) => 2 ** at); // bytes are counted in powers of two
@@ -83,7 +84,7 @@ export class Chart {
     this.#plot?.destroy();
     this.#plot = null;
     this.#values = this.#raw.map(() => h("b"));
-    const colours = this.#raw.map((_, at) => colour(`chart-${(at % COLOURS) + 1}`));
+    const colours = this.#raw.map(({ name }, at) => colourOf(name, at));
     this.#legend.replaceChildren(
       ...this.#raw.map(({ name }, at) => {
         const swatch = h("i");
@@ -118,8 +119,8 @@ export class Chart {
     const { stacked, unit, name } = this.spec;
     const [line, muted] = [colour("line"), colour("muted")];
     const font = `11px ${getComputedStyle(document.body).fontFamily}`;
-    const series = this.#raw.map((_, at) => {
-      const stroke = colour(`chart-${(at % COLOURS) + 1}`);
+    const series = this.#raw.map(({ name: of }, at) => {
+      const stroke = colourOf(of, at);
       const alone = this.#raw.length === 1 && !stacked;
       const fill = stacked ? shade(stroke, 0.42) : alone ? shade(stroke, 0.12) : undefined;
       return { stroke, width: stacked ? 1 : 1.5, fill, points: { show: false }, spanGaps: false };
@@ -130,6 +131,7 @@ export class Chart {
       series: [{}, ...series],
       bands: stacked ? this.#raw.slice(1).map((_, at) => ({ series: [at + 2, at + 1] })) : [],
       legend: { show: false },
+      padding: [8, 10, 0, 0],
       cursor: { sync: { key: "guest" }, drag: { x: true, y: false, setScale: false }, y: false, points: { size: 6 } },
       scales: { x: { time: true }, y: { range: (_, low, high) => bounds(unit, low, high, WHOLE.has(name)) } },
       axes: [
@@ -153,6 +155,8 @@ export class Chart {
     this.chosen(start, end);
   }
 }
+
+const colourOf = (name, at) => colour(`chart-${CALM[name] ?? (at % COLOURS) + 1}`);
 
 // The axis of figures: few round ones.
 function upright(unit, format) {

@@ -1,6 +1,6 @@
 // What every page has: the bar, colours, who is logged in, messages, keys.
 
-import { remove, session } from "./api.js";
+import { get, remove, session } from "./api.js";
 import { byId, h, mark, s, say } from "./dom.js";
 
 const MOON = "M20 14.500A8.500 8.500 0 0 1 9.500 4 8.500 8.500 0 1 0 20 14.500Z";
@@ -15,7 +15,16 @@ export async function startShell() {
   document.addEventListener("keydown", onKey);
   const who = await session();
   showWho(who);
+  if (page !== "overview" && page !== "alerts" && page !== "login") count().catch(() => {});
   return who;
+}
+
+// The alerts that fire now; from here on events tell.
+async function count() {
+  const { alerts } = await get("alerts", { state: "firing", limit: 1000 });
+  const counts = {};
+  for (const { severity, silenced_by: by } of alerts) if (!by?.length) counts[severity] = (counts[severity] ?? 0) + 1;
+  showCounts(counts);
 }
 
 // Whether the one who looks may do a thing: "silence", "work", "power".
