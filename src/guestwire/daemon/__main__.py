@@ -19,9 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--listen", metavar="HOST:PORT")
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--interval", type=float, metavar="SECONDS")
+    parser.add_argument("--discover", action=argparse.BooleanOptionalAction)
     parser.add_argument("--check", action="store_true", help="check the configuration and end")
     told = parser.parse_args(arguments)
-    choices = Choices(told.config, tuple(told.guest), told.listen, told.data_dir, told.interval)
+    choices = Choices(
+        told.config, tuple(told.guest), told.listen, told.data_dir, told.interval, told.discover
+    )
     try:
         if told.check:
             configuration(choices)

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import time
 from typing import TYPE_CHECKING
 
+from guestwire.daemon.lookout import Lookout
+from guestwire.discovery import find as discover
+from guestwire.monitor.export import otlp, remote_write
+from guestwire.monitor.export.queue import Queue
+from guestwire.monitor.export.sender import Sender
+from guestwire.monitor.export.shipping import Otlp, RemoteWrite
+from guestwire.monitor.notify.alertmanager import Alertmanager
+from guestwire.monitor.notify.alertmanagers import Telling
+from guestwire.monitor.notify.grouping import Grouper, Timing
 from guestwire.monitor.notify.outbox import Outbox
 from guestwire.monitor.notify.services import Apprise
 from guestwire.monitor.notify.webhook import Webhook
+from guestwire.monitor.rules import memory
 from guestwire.monitor.rules.load import DEFAULT_RULES, Rule, load_rules
+from guestwire.monitor.rules.silences import QuietHours, parse_quiet_hours
+from guestwire.monitor.store.store import Store
+from guestwire.monitor.watch import Monitor
 from guestwire.web.tls import context_of
 
 if TYPE_CHECKING:
-    from guestwire.daemon.config import Config
+    from pathlib import Path
+
+    from guestwire.daemon.config import Config, Endpoint, Export
+    from guestwire.monitor.rules.state import Alert
 
 
 def check(config: Config) -> int:
@@ -34,7 +53,87 @@ def rules_of(config: Config) -> dict[str, Rule]:
 
 def outboxes_of(config: Config) -> list[Outbox]:
     """A queue for each channel that notifications go to."""
-    outboxes = [Outbox(Webhook(url)) for url in config.webhooks]
-    if config.apprise:
-        outboxes.append(Outbox(Apprise(list(config.apprise))))
+    outboxes = [Outbox(Webhook(url)) for url in config.notify.webhooks]
+    if config.notify.apprise:
+        outboxes.append(Outbox(Apprise(list(config.notify.apprise))))
     return outboxes
+
+
+def lookout_of(config: Config, before: Lookout | None = None) -> Lookout:
+    """What looks for guests; one made anew by a reload remembers those that were seen `before`."""
+    find = functools.partial(discover, sources=config.sources) if config.discover else None
+    return Lookout(find, seen=before.seen if before and config.discover else None)
+
+
+def quiet_of(config: Config) -> list[QuietHours]:
+    """When only alerts of a severity are told."""
+    return [parse_quiet_hours(text, config.notify.quiet_below) for text in config.notify.quiet_hours]
+
+
+def grouper_of(config: Config) -> Grouper:
+    """Which alerts are told together, and how often."""
+    told = config.notify
+    return Grouper(told.group_by, Timing(told.wait, told.interval, told.repeat))
+
+
+def monitor_of(config: Config) -> Monitor:
+    """The monitor with its store and everything that it tells. Raises ConfigError and StartError."""
+    rules, outboxes = rules_of(config), outboxes_of(config)
+    monitor = Monitor(
+        Store(config.data_dir / "history.db"),
+        rules,
+        outboxes=outboxes,
+        quiet=quiet_of(config),
+        grouper=grouper_of(config),
+        limit_bytes=(config.limit_mib << 20) or None,
+    )
+    try:
+        _add_exports(monitor, config)
+    except BaseException:
+        monitor.close()
+        raise
+    for url in config.notify.alertmanagers:
+        monitor.companions.append(Telling(Alertmanager(url), lambda: _unsilenced(monitor)))
+    return monitor
+
+
+def _add_exports(monitor: Monitor, config: Config) -> None:
+    export = config.export
+    if export.remote_write:
+        senders = _senders("remote-write", export.remote_write, remote_write.HEADERS, config.data_dir, export)
+        writer = RemoteWrite(senders)
+        monitor.listeners.append(writer.take)
+        monitor.companions.append(writer)
+    if export.otlp:
+        senders = _senders("otlp", export.otlp, otlp.HEADERS, config.data_dir, export)
+        guests = monitor.store.registry.guests
+        monitor.companions.append(
+            Otlp(
+                senders,
+                lambda: [(e.identity, e.name, monitor.store.latest(e.identity)) for e in guests.values()],
+                config.interval,
+            )
+        )
+
+
+def _senders(
+    kind: str, endpoints: tuple[Endpoint, ...], headers: dict[str, str], folder: Path, export: Export
+) -> list[Sender]:
+    """One for each endpoint, with a queue on disk that goes by its address, so that it outlives a restart."""
+    made = []
+    for endpoint in endpoints:
+        mark = hashlib.sha256(endpoint.url.encode()).hexdigest()[:12]
+        queue = Queue(folder / f"{kind}-{mark}.db", export.queue_mib << 20)
+        made.append(Sender(queue, endpoint.url, {**headers, **endpoint.headers}))
+    return made
+
+
+def _unsilenced(monitor: Monitor) -> list[Alert]:
+    """Alerts that nobody here silenced; Alertmanager has silences, quiet hours and groups of its own."""
+    now = time.time()
+    silences = memory.silences(monitor.store, now)
+    return [
+        alert
+        for alert in monitor.engine.alerts()
+        if not any(each.covers(alert.all_labels(), now) for each in silences)
+    ]

@@ -5,17 +5,19 @@ Every key is described in docs/reference/configuration.md. A mistake is one clea
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import tomllib
 
-from guestwire.client.address import parse
+from guestwire.daemon import keys
+from guestwire.discovery.search import SOURCES
 from guestwire.errors import ConfigError
+from guestwire.monitor.post import check_url
+from guestwire.monitor.rules.load import SEVERITIES
+from guestwire.monitor.rules.silences import parse_quiet_hours
 from guestwire.web.settings import Settings, plain_token, settings_of
 
 SYSTEM_FILE = Path("/etc/guestwire/guestwire.toml")
@@ -29,6 +31,38 @@ def data_folder() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told of alerts, and when. Times in seconds."""
+
+    webhooks: tuple[str, ...] = ()
+    apprise: tuple[str, ...] = ()
+    alertmanagers: tuple[str, ...] = ()
+    quiet_hours: tuple[str, ...] = ()
+    quiet_below: str = "critical"
+    group_by: tuple[str, ...] = ("guest",)
+    wait: float = 30.0
+    interval: float = 300.0
+    repeat: float = 4 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where figures are pushed to, and what is sent along with them."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is pushed, and how much of it waits on disk for each endpoint."""
+
+    remote_write: tuple[Endpoint, ...] = ()
+    otlp: tuple[Endpoint, ...] = ()
+    queue_mib: int = 256
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What the daemon goes by. `interval` in seconds; `listen` is (host, port); `guests` maps names to addresses."""
 
@@ -38,10 +72,12 @@ class Config:
     token: str = ""
     hosts: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
-    webhooks: tuple[str, ...] = ()
-    apprise: tuple[str, ...] = ()
     limit_mib: int = 0
+    discover: bool = True
+    sources: tuple[str, ...] = tuple(SOURCES)
     guests: dict[str, str] = field(default_factory=dict)
+    notify: Notify = field(default_factory=Notify)
+    export: Export = field(default_factory=Export)
     web: Settings = field(default_factory=Settings)
 
     @property
@@ -66,76 +102,73 @@ def load(path: Path) -> Config:
 
 def read(data: dict[str, Any]) -> Config:
     """The configuration that a file's tables say."""
-    values: dict[str, Any] = {}
-    for key, value in data.items():
-        reader = _READERS.get(key)
-        if reader is None:
-            close = difflib.get_close_matches(key, _READERS, 1)
-            raise ConfigError(f"unknown key {key!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
-        try:
-            values[key] = reader(value)
-        except ConfigError as error:
-            raise ConfigError(f"{key}: {error}") from None
-    return Config(**values)
+    return Config(**keys.table(data, _KEYS))
 
 
-def listen_of(value: Any) -> tuple[str, int]:
-    """`HOST:PORT`, an IPv6 address in brackets; port 0 takes any free one."""
-    host, _, port = _text(value).rpartition(":")
-    bracketed = host.startswith("[") and host.endswith("]")
-    host = host[1:-1] if bracketed else host
-    digits = port.isascii() and port.isdigit() and int(port) <= 65535
-    if not host or not digits or (":" in host and not bracketed):
-        raise ConfigError(f"{value!r} is not HOST:PORT, such as 127.0.0.1:8790 or [::1]:8790")
-    return host, int(port)
+def _quiet_hours(value: Any) -> tuple[str, ...]:
+    found = keys.texts(value)
+    for text in found:
+        parse_quiet_hours(text)
+    return found
 
 
-def interval_of(value: Any) -> float:
-    """Seconds between two polls of a guest."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 3600:
-        raise ConfigError(f"{value!r} is not a number of seconds from 1 to 3600")
-    return float(value)
+def _severity(value: Any) -> str:
+    return str(keys.words(SEVERITIES)([value])[0])
 
 
-def guests_of(value: Any) -> dict[str, str]:
-    """Names and addresses of guests; the addresses are checked, not tried."""
+def _endpoints(value: Any) -> tuple[Endpoint, ...]:
+    if not isinstance(value, list):
+        raise ConfigError('must be a list of tables such as {url = "http://…"}')
+    return tuple(_endpoint(item) for item in value)
+
+
+def _endpoint(value: Any) -> Endpoint:
+    found = keys.table(value, {"url": keys.text, "headers": _headers})
+    if "url" not in found:
+        raise ConfigError("url is missing")
+    check_url(found["url"])
+    return Endpoint(**found)
+
+
+def _headers(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise ConfigError('must be a table of NAME = "ADDRESS"')
-    for name, address in value.items():
-        if not name or not name.isprintable():
-            raise ConfigError(f"{name!r} is no name for a guest")
-        parse(_text(address))
+        raise ConfigError('must be a table of NAME = "VALUE"')
+    for name, text in value.items():
+        if not keys.text(text).isprintable() or not name.isascii() or not name.replace("-", "").isalnum():
+            raise ConfigError(f"{name!r} is no HTTP header")
     return dict(value)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ConfigError(f"{value!r} is not a string with something in it")
-    return value
+_NOTIFY: dict[str, keys.Reader] = {
+    "webhooks": keys.urls,
+    "apprise": keys.texts,
+    "alertmanagers": keys.urls,
+    "quiet_hours": _quiet_hours,
+    "quiet_below": _severity,
+    "group_by": keys.texts,
+    "wait": keys.duration,
+    "interval": keys.duration,
+    "repeat": keys.duration,
+}
 
+_EXPORT: dict[str, keys.Reader] = {
+    "remote_write": _endpoints,
+    "otlp": _endpoints,
+    "queue_mib": keys.count,
+}
 
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ConfigError("must be a list of strings")
-    return tuple(_text(item) for item in value)
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigError(f"{value!r} is not a whole number from 0 on")
-    return value
-
-
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "listen": listen_of,
-    "data_dir": lambda value: Path(_text(value)),
-    "interval": interval_of,
-    "token": _text,
-    "hosts": _texts,
-    "rules": lambda value: tuple(map(Path, _texts(value))),
-    "webhooks": _texts,
-    "apprise": _texts,
-    "limit_mib": _count,
+_KEYS: dict[str, keys.Reader] = {
+    "listen": keys.listen,
+    "data_dir": lambda value: Path(keys.text(value)),
+    "interval": keys.interval,
+    "token": keys.text,
+    "hosts": keys.texts,
+    "rules": lambda value: tuple(map(Path, keys.texts(value))),
+    "limit_mib": keys.count,
+    "discover": keys.flag,
+    "sources": keys.words(tuple(SOURCES)),
+    "guests": keys.guests,
     "web": settings_of,
-    "guests": guests_of,
+    "notify": lambda value: Notify(**keys.table(value, _NOTIFY)),
+    "export": lambda value: Export(**keys.table(value, _EXPORT)),
 }

@@ -9,19 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from guestwire.client.address import parse
-from guestwire.daemon.config import SYSTEM_FILE, Config, interval_of, listen_of, load
+from guestwire.daemon import keys
+from guestwire.daemon.config import SYSTEM_FILE, Config, load
 from guestwire.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the command line says; None leaves it to the configuration. `guests` are NAME=ADDRESS."""
+    """What the command line says; None leaves it to the configuration. `guests` are NAME=ADDRESS.
+
+    Guests on the command line are watched instead of those that would be found, unless `discover` says both.
+    """
 
     config: Path | None = None
     guests: tuple[str, ...] = ()
     listen: str | None = None
     data_dir: Path | None = None
     interval: float | None = None
+    discover: bool | None = None
 
 
 def configuration(choices: Choices) -> Config:
@@ -35,13 +40,14 @@ def configuration(choices: Choices) -> Config:
             raise ConfigError(f"--guest {text!r}: write NAME=ADDRESS")
         parse(address)
         guests[name] = address
-    config = replace(config, guests=guests)
+    discover = choices.discover if choices.discover is not None else config.discover and not choices.guests
+    config = replace(config, guests=guests, discover=discover)
     if choices.listen is not None:
-        config = replace(config, listen=listen_of(choices.listen))
+        config = replace(config, listen=keys.listen(choices.listen))
     if choices.data_dir is not None:
         config = replace(config, data_dir=choices.data_dir)
     if choices.interval is not None:
-        config = replace(config, interval=interval_of(choices.interval))
+        config = replace(config, interval=keys.interval(choices.interval))
     return config
 
 

@@ -18,13 +18,11 @@ from aiohttp import web
 
 from guestwire.agent.hosting.systemd import Notifier
 from guestwire.client import AsyncGuestAgent
-from guestwire.daemon.build import guard, outboxes_of, rules_of
+from guestwire.daemon.build import guard, lookout_of, monitor_of, rules_of
 from guestwire.errors import ConfigError, StartError
 from guestwire.monitor.collectors import SECTIONS
 from guestwire.monitor.poller import LONGEST, Poller
-from guestwire.monitor.store.store import Store
-from guestwire.monitor.targets import Target, Targets
-from guestwire.monitor.watch import Monitor
+from guestwire.monitor.targets import GuestState, Target, Targets
 from guestwire.web.app import make_app
 from guestwire.web.site import Site
 from guestwire.web.tls import context_of
@@ -48,14 +46,10 @@ class Service:
         self._notifier = Notifier()
         self._targets = Targets()
         self._reloads: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
-        rules, outboxes = rules_of(config), outboxes_of(config)
-        self.monitor = Monitor(
-            Store(config.data_dir / "history.db"),
-            rules,
-            outboxes=outboxes,
-            limit_bytes=(config.limit_mib << 20) or None,
-        )
+        self.monitor = monitor_of(config)
+        self._lookout = lookout_of(config)
         self.poller = Poller(_connect, _close, SECTIONS, self.monitor.take, interval=config.interval)
 
     async def run(self) -> None:
@@ -71,7 +65,8 @@ class Service:
             loop.add_signal_handler(signal.SIGHUP, self._hang_up)
             duties = asyncio.create_task(self.monitor.run())
             duties.add_done_callback(lambda _: self.stop.set())
-            await self._take(self.config)
+            await self._take()
+            self._looking = asyncio.create_task(self._look())
             self._notifier.ready(f"{len(self._targets.known)} guests, {self.address}")
             _log.info(
                 "%s watches %d guests, history in %s",
@@ -125,25 +120,37 @@ class Service:
             self._notifier.tell(f"STATUS=not reloaded: {error}")
             return
         self.monitor.engine.reload(rules)
-        await self._take(config)
+        self.config = config
+        self._lookout = lookout_of(config, self._lookout)
+        await self._take()
         _log.info("reloaded: %d guests, %d rules", len(self._targets.known), len(rules))
 
-    async def _take(self, config: Config) -> None:
-        """Watch the guests of a configuration, and no others."""
+    async def _look(self) -> None:
+        """Guests come and go: look again with every interval."""
+        while True:
+            await asyncio.sleep(self.config.interval)
+            await self._take()
+
+    async def _take(self) -> None:
+        """Watch the guests that are there now, and no others."""
         async with self._turn:
-            change = self._targets.update(Target(name, name, where) for name, where in config.guests.items())
+            found = await asyncio.to_thread(self._lookout.look, self.config.guests)
+            change = self._targets.update(found)
             for target in change.added:
                 self.poller.add(target)
             for target in change.changed:
                 await self.poller.change(target)
+                if target.state is GuestState.OFF:
+                    self.monitor.engine.forget(target.identity, time.time())
             for target in change.removed:
                 await self.poller.remove(target.identity)
                 self.monitor.engine.forget(target.identity, time.time())
 
     async def _end(self, runner: web.AppRunner, duties: asyncio.Task[None] | None) -> None:
-        for task in self._reloads:
+        tasks = [*self._reloads, *([self._looking] if self._looking else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._reloads, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.poller.stop()
         await runner.cleanup()
         fault = None

@@ -31,6 +31,7 @@ _OF_STATE = {
     GuestState.MIGRATING: Unknown.MIGRATING,
     GuestState.OFF: Unknown.OFF,
 }
+_STANDING = frozenset({*_OF_STATE.values(), Unknown.NO_CHANNEL})  # states, not failures
 
 
 @dataclass(slots=True)
@@ -93,15 +94,22 @@ class Watcher:
 
     def tick(self) -> None:
         """Begin a poll, or say why there is none."""
-        if self.target.state is not GuestState.RUNNING:
+        reason = self._standing()
+        if reason is not None:
             self._ladder.forget()
-            self._tell(_OF_STATE[self.target.state])
+            self._tell(reason)
         elif self._poll is not None and not self._poll.done():
             self.counts.skipped += 1
             if self._reason is not None:
                 self._tell(self._reason)
         else:
             self._poll = asyncio.ensure_future(self.poll())
+
+    def _standing(self) -> Unknown | None:
+        """Why nobody is asked: the guest does not run, or there is no way to its agent."""
+        if not self.target.address and self.target.state is GuestState.RUNNING:
+            return Unknown.NO_CHANNEL
+        return _OF_STATE.get(self.target.state)
 
     async def poll(self) -> None:
         """One poll: figures, or the reason why there are none."""
@@ -145,7 +153,7 @@ class Watcher:
     def _tell(self, reason: Unknown) -> None:
         """A poll without figures: the reason, and that the guest is not up if it should be."""
         poll = Poll(self.target.identity, self._clock(), self._marks(reason))
-        if reason not in _OF_STATE.values():
+        if reason not in _STANDING:
             poll.samples.append(Sample("guestwire_guest_up", (), 0.0))
         self._host_sources(poll)
         poll.unknown = dict.fromkeys(self._ladder.metrics, str(reason))
@@ -158,7 +166,7 @@ class Watcher:
             Sample("guestwire_guest_state", (("state", str(state)),), float(state is self.target.state))
             for state in sorted(self._states)
         ]
-        if reason is not None and reason not in _OF_STATE.values():
+        if reason is not None and reason not in _STANDING:
             self._reasons.add(reason)
         marks += [
             Sample("guestwire_guest_silent", (("reason", str(known)),), float(known is reason))

@@ -39,6 +39,7 @@ class Unknown(enum.StrEnum):
 
     SILENT = "silent"  # the agent does not answer
     NO_AGENT = "no-agent"  # nobody ever answered on this channel
+    NO_CHANNEL = "no-channel"  # the guest has no channel to an agent
     BUSY = "busy"  # somebody else's command holds the channel
     FROZEN = "frozen"  # filesystems are frozen: only a few commands may run
     PAUSED = "paused"  # the guest does not run

@@ -18,12 +18,17 @@ class GuestState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One guest: `identity` is its UUID where there is one, else its name; `address` where its agent is."""
+    """One guest: `identity` is its UUID where there is one, else its name; `address` where its agent is.
+
+    `address` is empty where there is no way to an agent. `pid` is QEMU's process on this host.
+    """
 
     identity: str
     name: str
     address: str
     state: GuestState = GuestState.RUNNING
+    pid: int | None = None
+    uuid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

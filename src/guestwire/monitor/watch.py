@@ -11,7 +11,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from guestwire.monitor.notify.grouping import Grouper
 from guestwire.monitor.rules import memory
@@ -21,6 +21,7 @@ from guestwire.monitor.store.reader import Reader
 from guestwire.monitor.store.tiers import HOURS, MINUTES
 
 if TYPE_CHECKING:
+    from guestwire.monitor.export.exposition import Exposition
     from guestwire.monitor.notify.outbox import Outbox
     from guestwire.monitor.rules.load import Rule
     from guestwire.monitor.rules.silences import QuietHours
@@ -29,6 +30,19 @@ if TYPE_CHECKING:
 
 FLUSH, RULES, NOTIFY, TIDY, RETAIN = 1.0, 1.0, 5.0, 1.0, 300.0
 _NOTE = "grouper"
+
+
+class Companion(Protocol):
+    """What runs as long as the monitor does, such as an exporter."""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+
+    def close(self) -> None:
+        """Give up what is held."""
+
+    def add(self, exposition: Exposition) -> None:
+        """Say on /metrics how it goes."""
 
 
 class Monitor:
@@ -50,6 +64,7 @@ class Monitor:
         self.engine = Engine(store, self.reader, rules)
         self.outboxes = outboxes
         self.listeners: list[Callable[[Poll, str], None]] = []
+        self.companions: list[Companion] = []
         self._quiet = list(quiet)
         self._grouper = grouper or Grouper()
         self._limit_bytes = limit_bytes
@@ -80,6 +95,8 @@ class Monitor:
                     tasks.create_task(self._again(every, duty))
                 for outbox in self.outboxes:
                     tasks.create_task(self._empty(outbox))
+                for companion in self.companions:
+                    tasks.create_task(companion.run())
         finally:
             self.store.flush()
 
@@ -140,5 +157,7 @@ class Monitor:
 
     def close(self) -> None:
         """Close the reader and the store."""
+        for companion in self.companions:
+            companion.close()
         self.reader.close()
         self.store.close()

@@ -25,6 +25,7 @@ class Daemon:
         self.url = f"http://127.0.0.1:{free_port()}"
         listen = self.url.removeprefix("http://")
         command = [sys.executable, "-m", "guestwire.daemon", "--listen", listen, "--interval", "1"]
+        command += ["--no-discover"]  # other guests of this machine are not ours to ask
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
         self._log = folder / "daemon.log"
         with self._log.open("wb") as log:

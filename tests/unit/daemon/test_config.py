@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from guestwire.daemon.config import Config, data_folder, load, read
+from guestwire.daemon.config import Config, Endpoint, Export, Notify, data_folder, load, read
 from guestwire.errors import ConfigError
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
@@ -12,19 +12,41 @@ def test_a_file_says_all(tmp_path):
     path = tmp_path / "guestwire.toml"
     path.write_text(
         'listen = "[::1]:0"\ndata_dir = "/x"\ninterval = 5\ntoken = "t"\nhosts = ["h"]\nrules = ["/r.toml"]\n'
-        'webhooks = ["http://w"]\napprise = ["json://a"]\nlimit_mib = 7\n[guests]\nweb = "unix:/run/web"\n'
+        'limit_mib = 7\ndiscover = false\nsources = ["qemu"]\n[guests]\nweb = "unix:/run/web"\n'
+        '[notify]\nwebhooks = ["http://w"]\napprise = ["json://a"]\nalertmanagers = ["http://am:9093"]\n'
+        'quiet_hours = ["22:00-07:00"]\nquiet_below = "warning"\ngroup_by = ["alertname"]\n'
+        'wait = "1s"\ninterval = "2m"\nrepeat = "3h"\n'
+        "[export]\nqueue_mib = 8\n"
+        'otlp = [{url = "https://o/v1/metrics", headers = {X-Scope = "1"}}]\n'
+        '[[export.remote_write]]\nurl = "http://r/api/v1/write"\n'
     )
     assert load(path) == Config(
-        ("::1", 0),
-        Path("/x"),
-        5.0,
-        "t",
-        ("h",),
-        (Path("/r.toml"),),
-        ("http://w",),
-        ("json://a",),
-        7,
-        {"web": "unix:/run/web"},
+        listen=("::1", 0),
+        data_dir=Path("/x"),
+        interval=5.0,
+        token="t",
+        hosts=("h",),
+        rules=(Path("/r.toml"),),
+        limit_mib=7,
+        discover=False,
+        sources=("qemu",),
+        guests={"web": "unix:/run/web"},
+        notify=Notify(
+            webhooks=("http://w",),
+            apprise=("json://a",),
+            alertmanagers=("http://am:9093",),
+            quiet_hours=("22:00-07:00",),
+            quiet_below="warning",
+            group_by=("alertname",),
+            wait=1.0,
+            interval=120.0,
+            repeat=10800.0,
+        ),
+        export=Export(
+            remote_write=(Endpoint("http://r/api/v1/write"),),
+            otlp=(Endpoint("https://o/v1/metrics", {"X-Scope": "1"}),),
+            queue_mib=8,
+        ),
     )
 
 
@@ -46,6 +68,20 @@ def test_a_file_says_all(tmp_path):
         ({"guests": {"a\n": "unix:/x"}}, "is no name"),
         ({"guests": {"a": "unix:"}}, "nothing follows"),
         ({"guests": {"a": 1}}, "1 is not a string"),
+        ({"discover": 1}, "discover: 1 is neither true nor false"),
+        ({"sources": ["qmeu"]}, "sources: 'qmeu' is none of broker, list"),
+        ({"notify": []}, "notify: must be a table"),
+        ({"notify": {"webhook": []}}, "notify: unknown key 'webhook'; did you mean 'webhooks'?"),
+        ({"notify": {"webhooks": ["ftp://x"]}}, "notify: webhooks: 'ftp://x' is no address"),
+        ({"notify": {"quiet_hours": ["night"]}}, "are no quiet hours"),
+        ({"notify": {"quiet_below": "loud"}}, "'loud' is none of info"),
+        ({"notify": {"wait": "soon"}}, "is no duration"),
+        ({"export": {"otlp": "http://x"}}, "must be a list of tables"),
+        ({"export": {"otlp": [{}]}}, "url is missing"),
+        ({"export": {"otlp": [{"url": "x"}]}}, "no address to send to"),
+        ({"export": {"otlp": [{"url": "http://x", "headers": {"a b": "c"}}]}}, "is no HTTP header"),
+        ({"export": {"otlp": [{"url": "http://x", "headers": {"a": "c\n"}}]}}, "is no HTTP header"),
+        ({"export": {"otlp": [{"url": "http://x", "headers": 1}]}}, "must be a table of NAME"),
     ],
 )
 def test_a_mistake_is_one_clear_line(data, says):
@@ -74,5 +110,5 @@ def test_the_folder_is_the_system_s_or_the_user_s(monkeypatch):
 
 def test_every_key_is_documented():
     told = REFERENCE.read_text()
-    for key in Config.__dataclass_fields__:
-        assert f"`{key}`" in told
+    for key in (*Config.__dataclass_fields__, *Notify.__dataclass_fields__, *Export.__dataclass_fields__):
+        assert f"`{key}`" in told or f"`[{key}]`" in told

@@ -158,3 +158,13 @@ def test_the_poller_follows_the_guests():
         assert poller.watchers == []
 
     asyncio.run(asyncio.wait_for(scenario(), 20))
+
+
+async def test_no_channel_is_a_state_and_no_failure():
+    bench = Bench()
+    bench.watcher.target = replace(TARGET, address="")
+    bench.watcher.tick()
+    figures, poll, _ = bench.polls[-1]
+    assert set(poll.unknown.values()) == {"no-channel"}
+    assert not any(name == "guestwire_guest_silent" for name, *_ in figures)
+    assert bench.watcher.counts.polls == 0

@@ -16,17 +16,24 @@ from guestwire.cli import records
     "guests",
     multiple=True,
     metavar="NAME=ADDRESS",
-    help="A guest to watch beside those that are found; again for more.",
+    help="A guest to watch, instead of those that are found; again for more.",
+)
+@click.option(
+    "--discover/--no-discover",
+    default=None,
+    help="Look for guests on this host (default: unless --guest is given).",
 )
 @click.option("--listen", metavar="HOST:PORT", help="Where to answer HTTP (default: 127.0.0.1:8790).")
 @records.data_dir
 @click.option("--interval", type=float, metavar="SECONDS", help="Between two polls of a guest (default: 10).")
 def command(
+    *,
     config: Path | None,
     guests: tuple[str, ...],
     listen: str | None,
     data_dir: Path | None,
     interval: float | None,
+    discover: bool | None,
 ) -> None:
     """Watch every guest from inside: figures, history, alerts, and what other monitors ask for over HTTP.
 
@@ -34,4 +41,4 @@ def command(
     """
     from guestwire.daemon.launch import Choices, serve
 
-    serve(Choices(config, guests, listen, data_dir, interval))
+    serve(Choices(config, guests, listen, data_dir, interval, discover))

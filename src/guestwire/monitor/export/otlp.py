@@ -79,15 +79,13 @@ NAMES = {
     "guestwire_guest_processes": _gauge("system.process.count", "{process}", {}),
 }
 
+NOTHING = b'{"resourceMetrics":[]}'
 Latest = Mapping[tuple[str, Labels], tuple[int, float]]
 
 
-def request(guests: Iterable[tuple[str, str, Latest]], *, since: int) -> bytes:
-    """A metrics request of what was measured from `since` (ms) on.
-
-    Guests are (identity, name, figures as `Store.latest` gives them).
-    """
-    resources = [resource(identity, name, latest, since) for identity, name, latest in guests]
+def request(guests: Iterable[tuple[str, str, Latest, int]]) -> bytes:
+    """A metrics request. Guests are (identity, name, figures as `Store.latest` gives them, since when in ms)."""
+    resources = [resource(*guest) for guest in guests]
     return json.dumps({"resourceMetrics": [one for one in resources if one]}, separators=(",", ":")).encode()
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from guestwire.monitor.post import Answer, PostError, post
 
 if TYPE_CHECKING:
-    from guestwire.monitor.export.queue import Queue
+    from guestwire.monitor.export.queue import Item, Queue
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 
@@ -33,9 +34,13 @@ class Sender:
 
     def step(self) -> float | None:
         """Try the oldest body; gives seconds to wait before the next step, or None when the queue is empty."""
-        item = self.queue.first()
-        if item is None:
-            return None
+        try:
+            item = self.queue.first()
+            return None if item is None else self._send(item)
+        except sqlite3.Error as error:  # the disk: what was sent may be sent twice
+            return self._later(str(error), None)
+
+    def _send(self, item: Item) -> float:
         try:
             answer = self._post(self.url, item.body, self.headers)
         except PostError as error:

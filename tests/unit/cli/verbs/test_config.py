@@ -12,7 +12,7 @@ def test_a_mistake_is_status_2_and_one_line(run, tmp_path):
         ("intervall = 5\n", "did you mean 'interval'?"),
         ('listen = "0.0.0.0:1"\n', "set a token"),
         ('rules = ["/no/such.toml"]\n', "cannot read the rules"),
-        ('webhooks = ["ftp://x"]\n', "no address to send to"),
+        ('[notify]\nwebhooks = ["ftp://x"]\n', "no address to send to"),
     ):
         file.write_text(text)
         result = run("config", "check", "--config", str(file))

@@ -21,7 +21,7 @@ def test_names_are_of_metrics_there_are():
 
 
 def test_a_request():
-    data = json.loads(request([("uuid", "web", LATEST), ("u2", "old", {})], since=2000))
+    data = json.loads(request([("uuid", "web", LATEST, 2000), ("u2", "old", {}, 0)]))
     (resource,) = data["resourceMetrics"]
     assert {"key": "host.name", "value": {"stringValue": "web"}} in resource["resource"]["attributes"]
     metrics = {metric["name"]: metric for metric in resource["scopeMetrics"][0]["metrics"]}
