@@ -43,8 +43,7 @@ async def metrics(call: Call) -> web.Response:
     store = site.monitor.store
     exposition = _exposition(call.request)
     itself.add_process(exposition)
-    itself.add_store(exposition, store)
-    itself.add_alerts(exposition, site.monitor.engine.alerts())
+    itself.add_monitor(exposition, site.monitor)
     _add_polling(exposition, site)
     guests = [(target.name, store.latest(target.identity)) for target in site.targets()]
     return _text(call.request, guests_text(guests, _now(), exposition))

@@ -6,6 +6,7 @@ from guestwire.daemon.build import _unsilenced, check, guard, lookout_of, monito
 from guestwire.daemon.config import Config, Endpoint, Export, Notify
 from guestwire.daemon.lookout import Lookout
 from guestwire.errors import ConfigError
+from guestwire.monitor.export import itself
 from guestwire.monitor.export.exposition import Exposition
 from guestwire.monitor.rules import memory
 from guestwire.monitor.rules.nodes import Matcher
@@ -58,12 +59,13 @@ def test_everything_that_is_told_hangs_on_the_monitor(tmp_path):
     monitor = monitor_of(config)
     monitor.take(Poll("u", 1000.0, [Sample("node_load1", (), 1.0)]), "web")
     exposition = Exposition()
-    for companion in monitor.companions:
-        companion.add(exposition)
+    itself.add_monitor(exposition, monitor)
     text = exposition.text()
     assert 'guestwire_export_queue_bytes{endpoint="1",kind="remote_write"} 0' in text
     assert 'guestwire_export_queue_bytes{endpoint="1",kind="otlp"} 0' in text
     assert "guestwire_alertmanager_sent_total" in text
+    assert 'guestwire_notifications_waiting{channel="webhook-1"} 0' in text
+    assert "guestwire_rule_errors 0" in text
     assert monitor._grouper.by == ("alertname",)
     monitor.close()
     assert len(list(tmp_path.glob("remote-write-*.db"))) == len(list(tmp_path.glob("otlp-*.db"))) == 1

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from guestwire.monitor.export.exposition import Exposition
     from guestwire.monitor.rules.state import Alert
     from guestwire.monitor.store.store import Store
+    from guestwire.monitor.watch import Monitor
 
 _STARTED = time.time()
 
@@ -67,3 +68,28 @@ def add_alerts(exposition: Exposition, alerts: Iterable[Alert]) -> None:
     for (rule, state), count in sorted(Counter((alert.rule, alert.state) for alert in alerts).items()):
         labels = (("alertname", rule), ("state", str(state)))
         exposition.add("guestwire_alerts", labels, count, kind=Kind.GAUGE, text="Alerts by rule and state.")
+
+
+def add_monitor(exposition: Exposition, monitor: Monitor) -> None:
+    """The store, the alerts, and how it goes with all that is told and pushed."""
+    add_store(exposition, monitor.store)
+    add_alerts(exposition, monitor.engine.alerts())
+    gauge, counter = Kind.GAUGE, Kind.COUNTER
+    exposition.add(
+        "guestwire_rule_errors",
+        (),
+        len(monitor.engine.errors),
+        kind=gauge,
+        text="Rules that could not be evaluated.",
+    )
+    for number, outbox in enumerate(monitor.outboxes, 1):
+        labels = (("channel", f"{outbox.channel.name}-{number}"),)
+        for name, value, kind, text in (
+            ("guestwire_notifications_waiting", len(outbox), gauge, "Notifications that wait to be sent."),
+            ("guestwire_notifications_sent_total", outbox.sent, counter, "Notifications sent."),
+            ("guestwire_notifications_dropped_total", outbox.dropped, counter, "Notifications given up."),
+            ("guestwire_notifications_trouble", bool(outbox.trouble), gauge, "1 while nothing can be sent."),
+        ):
+            exposition.add(name, labels, float(value), kind=kind, text=text)
+    for companion in monitor.companions:
+        companion.add(exposition)
