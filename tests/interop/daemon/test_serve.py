@@ -75,7 +75,7 @@ def agent(request, tmp_path):
 
 
 def points(daemon):
-    answer = get_json(f"{daemon.url}/api/v1/guests/web/range?series={MEMORY}&step=1")
+    answer = get_json(f"{daemon.url}/api/v1/guests/web/query?series={MEMORY}&step=1")
     return len(answer["result"][0]["starts"])
 
 
