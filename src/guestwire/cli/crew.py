@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from guestwire.cli.options import Common
     from guestwire.client import GuestAgent
 
+_GLANCE = 0.5  # seconds that Ctrl-C may take to be seen at worst
+
 Connect = Callable[..., AbstractContextManager[Any]]
 """`guests.connected`, or `guests.connected_lean` for work that needs `execute` alone."""
 
@@ -53,10 +55,18 @@ class Crew:
         for thread in self._threads:
             thread.start()
         for _ in range(self._count):
-            outcome = self._done.get()
+            outcome = self._next()
             if not isinstance(outcome, Outcome):
                 raise outcome
             yield outcome
+
+    def _next(self) -> Outcome | BaseException:
+        """The next to be done. A signal that comes just before the wait would not end it: so it is a short one."""
+        while True:
+            try:
+                return self._done.get(timeout=_GLANCE)
+            except queue.Empty:
+                continue
 
     def stop(self) -> None:
         """End the calls under way, and wait until what they must still do (thaw, close a file) is done."""
@@ -64,8 +74,8 @@ class Crew:
         for agent in list(self._busy):
             agent.interrupt()
         for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+            while thread.is_alive():
+                thread.join(_GLANCE)
 
     def _serve(self) -> None:
         while not self._stopping:
