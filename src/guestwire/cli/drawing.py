@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+import os
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -19,7 +20,9 @@ _UNLIMITED = 1 << 16  # columns, for what is no terminal: programs that cut line
 
 def draw(document: Table | Pairs, stream: TextIO) -> None:
     """Print one of them."""
-    console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    plain = bool(os.environ.get("NO_COLOR"))  # rich would still write bold
+    colours: Literal["auto"] | None = None if plain else "auto"
+    console = Console(file=stream, color_system=colours, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _UNLIMITED
     if isinstance(document, Pairs):
