@@ -14,8 +14,10 @@ class Raw:
 
     def __init__(self, guest: Guest, name: str = DEFAULT_PORT) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(
+            str(guest.socket_of(name))
+        )  # waits its turn: QEMU may not have let the last one go yet
         self.socket.settimeout(PATIENCE)
-        self.socket.connect(str(guest.socket_of(name)))
 
     def __enter__(self) -> Raw:
         return self

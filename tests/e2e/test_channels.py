@@ -72,6 +72,18 @@ def test_a_large_file_both_ways(light: Guest) -> None:
         assert agent.sha256("/tmp/upload") == light.sh("sha256sum /tmp/upload").split()[0]
 
 
+def test_a_large_file_through_the_stock_agent(light: Guest) -> None:
+    data = bytes(range(256)) * 4096  # 1 MiB
+    light.sh("mkdir -p /tmp/stock")
+    options = f"-p /dev/virtio-ports/{OWN_PORT} -t /tmp/stock -f /tmp/stock/pid"
+    light.sh(f"setsid /usr/sbin/qemu-ga {options} >/tmp/stock/log 2>&1 &")
+    with light.agent(OWN_PORT) as agent:
+        agent.wait_ready(timeout=PATIENCE)
+        agent.write_file("/tmp/stock/file", data)
+        assert agent.read_file("/tmp/stock/file") == data
+    light.sh("kill $(pidof qemu-ga)")
+
+
 def test_megabytes_of_output(light: Guest) -> None:
     with light.agent(timeout=PATIENCE) as agent:
         done = agent.run(["head", "-c", "3000000", "/dev/zero"], timeout=PATIENCE)

@@ -150,6 +150,7 @@ def ready(session: Session, deadline: float) -> Flow[None]:
     if session.protocol.state == CLOSED:
         yield from connect(session, deadline)
     session.protocol.abandon()
+    session.overlap = None  # another agent may have taken the channel
     yield from resync(session, deadline)
 
 

@@ -35,7 +35,8 @@ def random_id() -> int:
 class Session:
     """Plain holder. `clock` gives seconds that never go back; `turn` keeps conversations apart.
 
-    `max_request` and `max_answer` are the bytes that get through in one piece; files are cut to fit.
+    `max_request` and `max_answer` are the bytes that get through in one piece; files are cut to fit. `overlap` is
+    whether the agent takes a request before it has answered the last one; None while that is not known.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class Session:
         "max_answer",
         "max_request",
         "new_id",
+        "overlap",
         "protocol",
         "timeout",
         "turn",
@@ -67,6 +69,7 @@ class Session:
         self.new_id = new_id
         self.protocol = ClientProtocol(max_reply=max_reply)
         self.max_request = self.max_answer = max_reply
+        self.overlap: bool | None = None
         self.waiting_behind: Callable[[], bool | None] = _unknown
 
     def limit_to(self, way: Limits) -> None:

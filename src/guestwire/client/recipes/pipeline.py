@@ -1,4 +1,9 @@
-"""Many requests of one kind with two under way, so that neither end waits for the other."""
+"""Many requests of one kind; two under way where the agent can take them, so that neither end waits for the other.
+
+QEMU's own agent cannot: on a serial channel it loses an answer when bytes of the next request are there already (its
+I/O library then tries to move the position of a device that has none, "Illegal seek"). So only an agent that has
+`guestwire-info` gets two.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from msgspec import Struct
 
 from guestwire.client.effects import Local, Write
-from guestwire.client.flows import answer, guard
+from guestwire.client.flows import answer, execute, guard
 from guestwire.errors import CommandError
 
 if TYPE_CHECKING:
@@ -48,24 +53,35 @@ class Job(Struct, Generic[T]):
 
 def pipeline(session: Session, job: Job[Any]) -> Flow[None]:
     """Do the whole job. An error answer ends it, but requests that were under way are still executed."""
+    burst = 1  # most files fit into one request
     while True:
         try:
-            more = yield from guard(session, job.command.name, job.timeout, _burst, job)
+            more = yield from guard(session, job.command.name, job.timeout, _burst, job, burst)
         except LocalTrouble as trouble:
             raise trouble.error from None
         if not more:
             return
+        burst = BURST
+        if session.overlap is None:
+            session.overlap = yield from _takes_two(session)
 
 
-def _burst(session: Session, deadline: float, job: Job[Any]) -> Flow[bool]:
+def _takes_two(session: Session) -> Flow[bool]:
+    """Whether the agent is one of ours."""
+    try:
+        yield from execute(session, "guestwire-info")
+    except CommandError:
+        return False
+    return True
+
+
+def _burst(session: Session, deadline: float, job: Job[Any], burst: int) -> Flow[bool]:
+    depth = DEPTH if session.overlap else 1
     under_way = started = 0
     more = True
     while True:
-        while more and under_way < DEPTH and started < BURST:
+        while more and under_way < depth and started < burst:
             request = yield from _locally(job.produce)
-            deadline = session.deadline(
-                job.timeout
-            )  # `produce` may have waited for a person; the guest has not
             if request is None:
                 more = False
                 break
