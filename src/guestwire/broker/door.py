@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST_CLIENTS = 512
 """Connections that one guest has at the same time; further ones are closed at once."""
 
+_BACKLOG = 128
+_REST = 0.5
+
 _space = memoryview(
     bytearray(256 << 10)
 )  # what arrives is copied out at once: one buffer serves all connections
@@ -105,14 +108,15 @@ class Door:
         self._leave = leave
         self._mode = mode
         self._group = group
-        self._server: asyncio.Server | None = None
+        self._socket: socket.socket | None = None
+        self._arriving: set[asyncio.Task[None]] = set()
         self._open: set[Connection] = set()
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Listen. Raises StartError."""
-        loop = asyncio.get_running_loop()
         sock = socket.socket(socket.AF_UNIX)
         try:
+            sock.setblocking(False)
             with contextlib.suppress(FileNotFoundError):
                 if stat.S_ISSOCK(self.path.lstat().st_mode):
                     self.path.unlink()
@@ -124,14 +128,41 @@ class Door:
             if self._group >= 0:
                 os.chown(self.path, -1, self._group)
             self.path.chmod(self._mode)
-            self._server = await loop.create_unix_server(lambda: Connection(self), sock=sock, backlog=128)
+            sock.listen(_BACKLOG)
         except OSError as error:
             sock.close()
             raise StartError(f"{self.path}: {error.strerror or error}") from None
+        self._socket = sock
+        asyncio.get_running_loop().add_reader(sock, self._accept, sock)
+
+    def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            for _ in range(_BACKLOG):
+                task = loop.create_task(self._welcome(listener.accept()[0]))
+                self._arriving.add(task)
+                task.add_done_callback(self._arriving.discard)
+        except (BlockingIOError, ConnectionAbortedError):
+            pass
+        except OSError:  # out of descriptors: those who wait are let in when some are free again
+            loop.remove_reader(listener)
+            loop.call_later(_REST, self._accept_again, listener)
+
+    def _accept_again(self, listener: socket.socket) -> None:
+        if self._socket is listener:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    async def _welcome(self, sock: socket.socket) -> None:
+        try:
+            sock.setblocking(False)
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: Connection(self), sock)
+        except BaseException:
+            sock.close()
+            raise
 
     def admit(self, connection: Connection, principal: Principal) -> Client:
-        """Raises OSError when there are too many."""
-        if len(self._open) >= MOST_CLIENTS:
+        """Raises OSError when there are too many, or the door was closed before this one was let in."""
+        if self._socket is None or len(self._open) >= MOST_CLIENTS:
             raise ConnectionError("too many connections")
         client = self._enter(connection, principal)
         self._open.add(connection)
@@ -142,12 +173,14 @@ class Door:
         self._open.discard(connection)
         self._leave(client)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the socket and all connections."""
-        if self._server is not None:
-            self._server.close()
-            with contextlib.suppress(FileNotFoundError):
-                self.path.unlink()
+        sock, self._socket = self._socket, None
+        if sock is not None:
+            asyncio.get_running_loop().remove_reader(sock)
+            sock.close()
+            self.path.unlink(missing_ok=True)
+        await asyncio.gather(*self._arriving, return_exceptions=True)  # they are not let in any more
         for connection in list(self._open):
             connection.end()
 

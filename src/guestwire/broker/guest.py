@@ -11,6 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from guestwire.broker import answers
+from guestwire.broker.alarm import Alarm
 from guestwire.broker.cleaner import Cleaner
 from guestwire.broker.lease import FREEZES, Lease
 from guestwire.broker.turns import QUICK, THAW, Job, Turns
@@ -56,8 +57,7 @@ class Guest:
         self._same: list[Job] = []  # they get the answer of the one read that is under way
         self._talk: asyncio.Task[None] | None = None
         self._idle: asyncio.Future[None] | None = None
-        self._ends = 0.0  # when the oldest request under way has waited long enough
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._loop, self._late)
 
     # What clients call
 
@@ -82,7 +82,7 @@ class Guest:
                     and self._talk is None
                     and job.name not in _LONG
                 ):
-                    self._expect(min(self._ends, self._loop.time() + _VOID_PATIENCE))
+                    self._alarm.set(min(self._alarm.due, self._loop.time() + _VOID_PATIENCE))
 
     async def idle(self, seconds: float) -> None:
         """Wait until nothing is left to ask, so long at most."""
@@ -99,8 +99,7 @@ class Guest:
         try:
             await self.upstream.run()
         finally:
-            if self._alarm is not None:
-                self._alarm.cancel()
+            self._alarm.stop()
             self.lease.end()
             if self._talk is not None:
                 self._talk.cancel()
@@ -116,7 +115,7 @@ class Guest:
     def go_on(self) -> None:
         """Send what is next."""
         if self._under_way:
-            self._ends = self._loop.time() + self._patience(self._under_way[0])
+            self._alarm.due = self._loop.time() + self._patience(self._under_way[0])
         elif self.turns and self._talk is None:
             self._serve()
         elif self._idle is not None:
@@ -199,7 +198,7 @@ class Guest:
             job.began = now
         if first.key is not None and self.options.merge:
             self._same += [job for job in self.turns.take_same(first.key) if not self._answered_here(job)]
-        self._expect(now + self._patience(first))
+        self._alarm.set(now + self._patience(first))
         self.upstream.send(lines[0] if len(lines) == 1 else b"".join(lines), len(lines))
 
     def _finish(self, job: Job, answer: Answer | None) -> None:
@@ -239,21 +238,8 @@ class Guest:
             return _VOID_PATIENCE
         return LONG_TIMEOUT if job.name in _LONG else self.options.timeout
 
-    def _expect(self, when: float) -> None:
-        """Have `_late` called at `when`. An alarm that goes off too early is cheaper than one set for every request."""
-        self._ends = when
-        if self._alarm is None or self._alarm.when() > when:
-            if self._alarm is not None:
-                self._alarm.cancel()
-            self._alarm = self._loop.call_at(when, self._late)
-
     def _late(self) -> None:
-        self._alarm = None
-        if not self._under_way or self._talk is not None:
-            return
-        if self._loop.time() < self._ends:
-            self._expect(self._ends)
-        else:
+        if self._under_way and self._talk is None:
             self.upstream.lose(f"no answer to {self._under_way[0].name} in time")
 
     async def _conversation(self, job: Job) -> None:

@@ -104,7 +104,7 @@ class Broker:
             door = Door(
                 path, lambda line, who: self._enter(name, line, who), lambda client: self._leave(name, client)
             )
-            await door.open()
+            door.open()
         task = asyncio.get_running_loop().create_task(guest.run(), name=f"guest {name}")
         self._served[name] = _Served(guest, owners, task, door)
         self._touch()
@@ -113,7 +113,7 @@ class Broker:
         """Serve a guest no longer; its clients are sent away. Raises ConfigError when it is not there."""
         served = self._of(name)
         if served.door is not None:
-            served.door.close()
+            await served.door.close()
         for transport in list(served.locals):
             transport.end()
         await asyncio.sleep(0)  # connections report their end in the next turn of the loop

@@ -155,6 +155,7 @@ async def test_guests_come_and_go_while_it_runs(upstream: Agent, tmp_path: Path)
         await broker.remove("late")
         assert await reader.read() == b""
         writer.close()
+        await writer.wait_closed()
         assert not door.exists()
         with pytest.raises(ChannelClosed):
             await local.execute("guest-ping")
