@@ -60,7 +60,9 @@ def _daemons(place: Place) -> list[_Daemon]:
     if runtime:
         own = place.path(runtime) / "libvirt"
         config = place.path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-        daemons.append(_Daemon("qemu:///session", own, own / "qemu/run", config / "libvirt/qemu"))
+        # for root this URI alone would be the system's libvirtd
+        uri = "qemu:///session" if os.geteuid() else f"qemu:///session?socket={own / _SOCKETS[0]}"
+        daemons.append(_Daemon(uri, own, own / "qemu/run", config / "libvirt/qemu"))
     return [daemon for daemon in daemons if daemon.running.is_dir() or daemon.answers]
 
 
@@ -112,11 +114,15 @@ def _by_virsh(uri: str, place: Place, guests: list[Located], faults: list[Fault]
 
 
 def _virsh(uri: str, words: str, end: float) -> str:
-    """What virsh prints, read-only so that nobody is asked for a password. Raises OSError with its words."""
+    """What virsh prints. Raises OSError with its words.
+
+    Read-only, so that nobody is asked for a password; a user's own libvirtd has no read-only socket and no password.
+    """
+    read_only = [] if uri.partition("?")[0].endswith("/session") else ["-r"]
     left = end - time.monotonic()
     try:
         done = subprocess.run(
-            ["virsh", "-q", "-r", "-c", uri, words],
+            ["virsh", "-q", *read_only, "-c", uri, words],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=max(0.0, left),

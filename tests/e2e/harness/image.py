@@ -33,8 +33,8 @@ PACKAGES = (
     " qemu-guest-agent libglib2.0-0 libnuma1 libudev1 liburing2"
 ).split()
 MODULES = (
-    "virtio_pci virtio_console virtio_blk virtio_scsi sd_mod ext4 crc32c_generic xfs nls_cp437 nls_ascii vfat loop"
-    " button rtc_cmos acpi_cpufreq vmw_vsock_virtio_transport vsock_loopback"
+    "virtio_pci virtio_console virtio_blk virtio_scsi virtio_net sd_mod ext4 crc32c_generic xfs nls_cp437 nls_ascii"
+    " vfat loop button rtc_cmos acpi_cpufreq vmw_vsock_virtio_transport vsock_loopback"
 ).split()
 # Of the standard library, only what Debian's minimal Python lacks and the agent can use.
 STDLIB = (

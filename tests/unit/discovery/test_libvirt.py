@@ -70,7 +70,8 @@ def test_a_users_own_libvirtd(root: Path, monkeypatch: pytest.MonkeyPatch) -> No
     status = b"<domstatus state='paused' reason='migration'>" + xml("mine") + b"</domstatus>"
     (own / "mine.xml").write_bytes(status)
     mine = next(guest for guest in look(root)[0] if guest.name == "mine")
-    assert (mine.address, mine.state) == ("libvirt:qemu:///session/mine", "migrating")
+    socket = "" if os.geteuid() else f"?socket={root}/run/user/7/libvirt/libvirt-sock"
+    assert (mine.address, mine.state) == (f"libvirt:qemu:///session{socket}/mine", "migrating")
 
 
 def test_files_that_are_no_domains(root: Path) -> None:
@@ -97,6 +98,17 @@ def test_other_connections_are_asked_by_virsh(tmp_path: Path, monkeypatch: pytes
     ((guest,), faults) = look(tmp_path, "qemu+ssh://far/system")
     assert faults == []
     assert (guest.address, guest.state) == ("libvirt:qemu+ssh://far/system/web1", "paused")
+
+
+def test_a_users_own_libvirtd_has_no_read_only_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    virsh(tmp_path, monkeypatch, 'echo "error: $*" >&2; exit 1')
+    _, faults = look(tmp_path, "qemu:///session", "qemu:///system")
+    assert [fault.text for fault in faults] == [
+        "-q -c qemu:///session list --all --uuid", "-q -r -c qemu:///system list --all --uuid",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
