@@ -72,7 +72,6 @@ class Config:
     token: str = ""
     hosts: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
-    collectors: tuple[Path, ...] = ()
     limit_mib: int = 0
     discover: bool = True
     sources: tuple[str, ...] = tuple(SOURCES)
@@ -164,8 +163,7 @@ _KEYS: dict[str, keys.Reader] = {
     "interval": keys.interval,
     "token": keys.text,
     "hosts": keys.texts,
-    "rules": keys.paths,
-    "collectors": keys.paths,
+    "rules": lambda value: tuple(map(Path, keys.texts(value))),
     "limit_mib": keys.count,
     "discover": keys.flag,
     "sources": keys.words(tuple(SOURCES)),

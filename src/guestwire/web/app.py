@@ -22,8 +22,15 @@ def make_app(site: Site) -> web.Application:
     app[SITE] = site
     app.add_routes([route.served(site, guard.caller) for route in ROUTES])
     app.add_routes(pages.ROUTES)
+    app.on_response_prepare.append(guard.dress)
+    app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_live)
     return app
+
+
+async def _end_streams(app: web.Application) -> None:
+    """Live pages must not hold the end up: they come back by themselves."""
+    app[SITE].hub.close()
 
 
 async def _live(app: web.Application) -> AsyncIterator[None]:
@@ -32,4 +39,4 @@ async def _live(app: web.Application) -> AsyncIterator[None]:
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    site.close()
+    await site.close()

@@ -68,16 +68,15 @@ class Guard:
             answer = problem.response()
         except web.HTTPException as error:
             answer = Problem(error.status, f"{error.reason}", headers=_allow(error)).response()
-        except (ConnectionError, TimeoutError):
-            raise  # the other end has gone
+        except ConnectionError:
+            answer = Problem(400, "the connection broke").response()  # nobody reads it
         except Exception:
             _log.exception("%s %r", request.method, request.path[:200])
             answer = Problem(500, "this is a fault of guestwire; its log says more").response()
-        if not answer.prepared:
-            self._dress(answer)
         return answer
 
-    def _dress(self, answer: web.StreamResponse) -> None:
+    async def dress(self, request: web.Request, answer: web.StreamResponse) -> None:
+        """The headers of every answer, put on when it goes out: streams have begun before their handler returns."""
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         if self._site.settings.tls_cert:

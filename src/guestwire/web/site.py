@@ -17,18 +17,31 @@ from guestwire.web.logins import Logins
 from guestwire.web.overview import Overview
 from guestwire.web.problems import Problem
 from guestwire.web.settings import Settings
+from guestwire.web.work.freezes import Freezes
+from guestwire.web.work.inventory import Inventories
+from guestwire.web.work.jobs import Jobs
 
 if TYPE_CHECKING:
     from guestwire.monitor.poller import Poller, Watcher
     from guestwire.monitor.targets import Target
     from guestwire.monitor.watch import Monitor
+    from guestwire.web.work.reach import Reach
 
 
 class Site:
-    """One daemon as its web side sees it; `interval` is the seconds between two polls of a guest."""
+    """One daemon as its web side sees it; `interval` is the seconds between two polls of a guest.
+
+    `reach` makes clients of guests for those who work on them; without it nobody can.
+    """
 
     def __init__(
-        self, monitor: Monitor, poller: Poller, settings: Settings | None = None, *, interval: float = 10.0
+        self,
+        monitor: Monitor,
+        poller: Poller,
+        settings: Settings | None = None,
+        *,
+        interval: float = 10.0,
+        reach: Reach | None = None,
     ) -> None:
         self.monitor = monitor
         self.interval = interval
@@ -38,6 +51,10 @@ class Site:
         self.csrf = secrets.token_urlsafe(24)  # of those who are not logged in
         self.logins = Logins(monitor.store, self.settings)
         self.login_limit = Limit(1 / 6, 10)
+        self.reach = reach
+        self.jobs = Jobs()
+        self.freezes = Freezes()
+        self.inventories = Inventories()
         self.overview = Overview(self)
         self.hub = Hub()
         self.reader = Reader.of(monitor.store)
@@ -76,8 +93,10 @@ class Site:
             if entry and name in (None, key[0])
         ]
 
-    def close(self) -> None:
-        """Give up what is open."""
+    async def close(self) -> None:
+        """Give up what is open; nothing stays frozen."""
+        await self.jobs.close()
+        await self.freezes.close()
         with self.reading:
             self.reader.close()
 

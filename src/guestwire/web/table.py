@@ -6,10 +6,11 @@ from guestwire.web import alerts, events, guests, history, host, metrics, series
 from guestwire.web.openapi import document
 from guestwire.web.roles import Role
 from guestwire.web.routes import Route
+from guestwire.web.work import files, freezes, inventory, jobs, power
 
 V1 = "/api/v1"
 GUEST = f"{V1}/guests/{{guest}}"
-_TEXT = "text/plain"
+_TEXT, _BYTES = "text/plain", "application/octet-stream"
 
 ROUTES = (
     Route("GET", "/healthz", metrics.healthz, role=None, media=_TEXT, tag="daemon"),
@@ -32,10 +33,38 @@ ROUTES = (
     Route("GET", f"{V1}/guests", guests.guests, query=guests.GuestsQuery, answers=shapes.GuestsPage),
     Route("GET", GUEST, guests.guest, answers=shapes.GuestPage),
     Route("GET", f"{V1}/charts", history.charts, answers=history.ChartList, tag="history"),
-    Route("GET", f"{GUEST}/range", history.range_of, query=history.RangeQuery, answers=history.Range, tag="history"),
-    Route("GET", f"{GUEST}/series", series.series, query=series.SeriesQuery, answers=series.SeriesPage, tag="history"),
-    Route("GET", f"{GUEST}/query", series.query, query=series.BucketsQuery, answers=series.BucketsFound, tag="history"),
-    Route("GET", f"{V1}/alerts", alerts.alerts, query=alerts.AlertsQuery, answers=alerts.AlertsPage, tag="alerts"),
+    Route(
+        "GET",
+        f"{GUEST}/range",
+        history.range_of,
+        query=history.RangeQuery,
+        answers=history.Range,
+        tag="history",
+    ),
+    Route(
+        "GET",
+        f"{GUEST}/series",
+        series.series,
+        query=series.SeriesQuery,
+        answers=series.SeriesPage,
+        tag="history",
+    ),
+    Route(
+        "GET",
+        f"{GUEST}/query",
+        series.query,
+        query=series.BucketsQuery,
+        answers=series.BucketsFound,
+        tag="history",
+    ),
+    Route(
+        "GET",
+        f"{V1}/alerts",
+        alerts.alerts,
+        query=alerts.AlertsQuery,
+        answers=alerts.AlertsPage,
+        tag="alerts",
+    ),
     Route("GET", f"{V1}/rules", alerts.rules, answers=alerts.RuleList, tag="alerts"),
     Route("GET", f"{V1}/silences", alerts.silences, answers=alerts.SilenceList, tag="alerts"),
     Route(
@@ -49,10 +78,122 @@ ROUTES = (
         tag="alerts",
     ),
     Route(
-        "DELETE", f"{V1}/silences/{{silence}}", alerts.end_silence, role=Role.OPERATOR, status=204, tag="alerts"
+        "DELETE",
+        f"{V1}/silences/{{silence}}",
+        alerts.end_silence,
+        role=Role.OPERATOR,
+        status=204,
+        tag="alerts",
+    ),
+    Route("GET", f"{GUEST}/inventory", inventory.inventory, answers=inventory.Inventory),
+    Route(
+        "POST",
+        f"{GUEST}/actions/exec",
+        jobs.execute,
+        role=Role.OPERATOR,
+        body=jobs.NewExec,
+        answers=jobs.Job,
+        status=202,
+        tag="work",
+    ),
+    Route("GET", f"{V1}/jobs", jobs.jobs, role=Role.OPERATOR, answers=jobs.JobList, tag="work"),
+    Route(
+        "GET",
+        f"{V1}/jobs/{{job}}",
+        jobs.job,
+        role=Role.OPERATOR,
+        query=jobs.JobQuery,
+        answers=jobs.Job,
+        tag="work",
+    ),
+    Route("DELETE", f"{V1}/jobs/{{job}}", jobs.forget_job, role=Role.OPERATOR, status=204, tag="work"),
+    Route(
+        "GET",
+        f"{GUEST}/files",
+        files.folder,
+        role=Role.OPERATOR,
+        query=files.FolderQuery,
+        answers=files.Folder,
+        tag="work",
+    ),
+    Route(
+        "GET",
+        f"{GUEST}/files/content",
+        files.download,
+        role=Role.OPERATOR,
+        query=files.FileQuery,
+        media=_BYTES,
+        tag="work",
+    ),
+    Route(
+        "PUT",
+        f"{GUEST}/files/content",
+        files.upload,
+        role=Role.OPERATOR,
+        query=files.FileQuery,
+        raw_body=True,
+        answers=files.Written,
+        tag="work",
+    ),
+    Route("GET", f"{GUEST}/freeze", freezes.freeze_state, answers=freezes.FreezeState, tag="work"),
+    Route(
+        "POST",
+        f"{GUEST}/actions/freeze",
+        freezes.freeze,
+        role=Role.OPERATOR,
+        body=freezes.NewFreeze,
+        answers=freezes.Frozen,
+        tag="work",
+    ),
+    Route(
+        "POST",
+        f"{GUEST}/actions/thaw",
+        freezes.thaw,
+        role=Role.OPERATOR,
+        body=freezes.Nothing,
+        answers=freezes.Thawed,
+        tag="work",
+    ),
+    Route(
+        "POST",
+        f"{GUEST}/actions/trim",
+        power.trim,
+        role=Role.OPERATOR,
+        body=power.Trim,
+        answers=power.TrimResult,
+        tag="work",
+    ),
+    Route(
+        "POST",
+        f"{GUEST}/actions/set-time",
+        power.set_time,
+        role=Role.OPERATOR,
+        body=power.SetTime,
+        answers=power.ClockNow,
+        tag="work",
+    ),
+    Route(
+        "POST",
+        f"{GUEST}/actions/shutdown",
+        power.shutdown,
+        role=Role.ADMIN,
+        body=power.Shutdown,
+        answers=power.Asked,
+        status=202,
+        tag="work",
+    ),
+    Route(
+        "POST",
+        f"{GUEST}/actions/suspend",
+        power.suspend,
+        role=Role.ADMIN,
+        body=power.Suspend,
+        answers=power.Asked,
+        status=202,
+        tag="work",
     ),
     Route("GET", f"{V1}/host", host.host, answers=host.Host, tag="daemon"),
     Route(
         "GET", f"{V1}/events", events.events, query=events.EventsQuery, media="text/event-stream", tag="live"
     ),
-)  # fmt: skip
+)
