@@ -17,6 +17,7 @@ SUITES = {
     "agent": "The agent, against /usr/sbin/qemu-ga",
     "guest": "In a real guest over virtio-serial, against qemu-ga",
     "client": "The client library, against qemu.qmp and a plain socket",
+    "cli": "The command line, whole processes, against scripts that do the same",
     "metrics": "Monitoring from inside, against prometheus-node-exporter",
     "soak": "Ten minutes of mixed load in a guest: first and last of the agent's figures",
 }

@@ -5,6 +5,7 @@ The agent runs with every command blocked that would change the machine.
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -118,6 +119,23 @@ def refusal(guest: GuestAgent) -> None:
         tell(f"{type(error).__name__}: {error}")
 
 
+def command_line(folder: Path) -> None:
+    section("The same from a shell: `guestwire` with a guest's name or, as here, the address of its channel.")
+    address = f"unix:{folder / 'guest.sock'}"
+    for words in (
+        ["info", address],
+        ["fs", address],
+        ["exec", address, "--", "sh", "-c", "echo $0 runs on $(hostname); exit 3", "a shell"],
+        ["call", address, "guest-file-open", "path=/etc/hostname", "mode=r"],
+        ["doctor", address],
+    ):
+        shown = " ".join(shlex.quote(word) for word in words).replace(address, "unix:guest.sock")
+        print(f"\n$ guestwire {shown}", flush=True)
+        done = subprocess.run([sys.executable, "-m", "guestwire.cli", *words], check=False)
+        if done.returncode:
+            tell(f"exit status {done.returncode}")
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="guestwire-demo-") as name:
         folder = Path(name)
@@ -137,6 +155,7 @@ def main() -> int:
                 ]
                 for step in steps:
                     step()
+            command_line(folder)
         finally:
             agent.terminate()
             agent.wait()

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +17,9 @@ import pytest
 from guestwire.cli import main as module
 from guestwire.cli.index import VERBS
 from guestwire.errors import ConfigError, GuestwireError, SchemaError
+
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("verb", list(VERBS))
@@ -146,3 +151,9 @@ def test_a_missing_click_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "click", None)
     with pytest.raises(SystemExit, match="guestwire: the library 'click' is missing"):
         importlib.reload(module)
+
+
+def test_the_console_script_leads_here() -> None:
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    home, _, name = scripts["guestwire"].partition(":")
+    assert getattr(importlib.import_module(home), name) is module.program
