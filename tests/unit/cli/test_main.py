@@ -7,17 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+import tomllib
 
 from guestwire.cli import main as module
 from guestwire.cli.index import VERBS
 from guestwire.errors import ConfigError, GuestwireError, SchemaError
-
 
 ROOT = Path(__file__).parents[3]
 
