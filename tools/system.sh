@@ -4,7 +4,8 @@
 set -eu
 
 wanted="qemu-guest-agent qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xfsprogs dosfstools cpio busybox-static
-libvirt-daemon-system libvirt-clients lintian socat kmod zstd wine wine64"
+libvirt-daemon-system libvirt-clients lintian socat kmod zstd
+prometheus prometheus-alertmanager prometheus-node-exporter victoria-metrics wine wine64"
 
 # The light guest is made of packages that are only fetched: apt must know them.
 if [ "$(id -u)" = 0 ] && command -v apt-cache >/dev/null && ! apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1; then
