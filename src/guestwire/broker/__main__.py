@@ -10,7 +10,7 @@ from pathlib import Path
 
 from guestwire.broker.server import Broker
 from guestwire.client.address import parse
-from guestwire.errors import ConfigError
+from guestwire.errors import ConfigError, StartError
 
 
 async def serve(broker: Broker) -> None:
@@ -43,8 +43,8 @@ def main() -> int:
     except ConfigError as error:
         print(f"guestwire broker: {error}", file=sys.stderr)
         return 2
-    except OSError as error:
-        print(f"guestwire broker: {chosen.run_dir}: {error.strerror or error}", file=sys.stderr)
+    except StartError as error:
+        print(f"guestwire broker: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,25 +1,40 @@
-"""What a client has made in the guest, and nobody else may touch: open files, programs, a freeze."""
+"""What a client has made in the guest, and nobody else may touch: open files and programs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from guestwire.broker.turns import THAW
 from guestwire.wire.messages import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FREEZES = ("guest-fsfreeze-freeze", "guest-fsfreeze-freeze-list")
+    from guestwire.broker.answers import Answer
+
+OWNED = frozenset(
+    (
+        "guest-file-open",
+        "guest-file-close",
+        "guest-file-read",
+        "guest-file-write",
+        "guest-file-seek",
+        "guest-file-flush",
+        "guest-exec",
+        "guest-exec-status",
+    )
+)
+"""The commands that `Belongings` looks at."""
 
 
 class Belongings:
-    """One client's. `refusal` is asked before a request goes out, `note` when its answer is here."""
+    """One owner's. `refusal` is asked before a request goes out, `note` when its answer is here."""
 
     def __init__(self) -> None:
         self.handles: set[int] = set()
         self.pids: set[int] = set()
-        self.frozen = False
+
+    def __bool__(self) -> bool:
+        return bool(self.handles or self.pids)
 
     def refusal(self, request: Request) -> str | None:
         """Why `request` may not reach the guest, in the words the guest has for what does not exist."""
@@ -34,28 +49,35 @@ class Belongings:
                 return f"PID {pid} does not exist"
         return None
 
-    def note(self, request: Request, value: Any) -> None:
-        """Keep in mind what the success of `request` has made or ended; `value` is the guest's, of any shape."""
+    def note(self, request: Request, answer: Answer) -> None:
+        """Keep in mind what the success of `request` has made or ended; the guest's value may have any shape."""
+        if not answer.good:
+            return
         arguments = request.arguments or {}
-        if request.name == "guest-file-open" and type(value) is int:
-            self.handles.add(value)
+        if request.name == "guest-file-open":
+            handle = answer.value()
+            if type(handle) is int:
+                self.handles.add(handle)
         elif request.name == "guest-file-close":
             self.handles.discard(arguments.get("handle", -1))
-        elif request.name == "guest-exec" and isinstance(value, dict) and type(value.get("pid")) is int:
-            self.pids.add(value["pid"])
-        elif request.name == "guest-exec-status" and isinstance(value, dict) and value.get("exited") is True:
+        elif request.name == "guest-exec":
+            pid = _member(answer.value(), "pid")
+            if type(pid) is int:
+                self.pids.add(pid)
+        elif request.name == "guest-exec-status" and _member(answer.value(), "exited") is True:
             self.pids.discard(arguments.get("pid", -1))
-        elif request.name in FREEZES:
-            self.frozen = True
-        elif request.name == THAW:
-            self.frozen = False
 
     def farewell(self) -> Iterator[Request]:
-        """The requests that undo all of it, the thaw first."""
-        if self.frozen:
-            yield Request(THAW, None)
+        """The requests that undo it: files are closed, and programs that have ended are asked for a last time, so
+        that the agent can forget them. Those that still run go on.
+        """
         for handle in sorted(self.handles):
             yield Request("guest-file-close", {"handle": handle})
+        for pid in sorted(self.pids):
+            yield Request("guest-exec-status", {"pid": pid})
         self.handles.clear()
         self.pids.clear()
-        self.frozen = False
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None

@@ -1,116 +1,288 @@
-"""One guest: its channel, which the broker alone holds, and the requests that wait for it."""
+"""One guest: the requests that wait for it, and those that are under way.
+
+One request is under way at a time; of the `QUICK` ones up to `BATCH` are, written together. What is under way keeps
+its order, as the guest answers in the order of the requests.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from guestwire.broker.belongings import FREEZES, Belongings
-from guestwire.broker.turns import THAW, Job, Turns
-from guestwire.client import AsyncGuestAgent
+from guestwire.broker import answers
+from guestwire.broker.alarm import Alarm
+from guestwire.broker.cleaner import Cleaner
+from guestwire.broker.lease import FREEZES, Lease
+from guestwire.broker.turns import QUICK, THAW, Job, Turns
+from guestwire.broker.upstream import State, Upstream
 from guestwire.client.codec import Command
 from guestwire.client.flows import SILENT, ask, ask_silent
-from guestwire.errors import CommandError, ConversationError, GuestwireError, ProtocolError
-from guestwire.wire.encoding import encode
+from guestwire.errors import CommandError, GuestwireError
 
 if TYPE_CHECKING:
-    from guestwire.wire.messages import Request
+    from collections.abc import Callable
 
-TIMEOUT = 30.0
+    from guestwire.broker.answers import Answer
+    from guestwire.broker.options import GuestOptions
+
 LONG_TIMEOUT = 600.0
-"""Seconds that one answer may take; the long one for what waits for disks."""
+"""Seconds that one answer may take when the guest has to wait for its disks; `GuestOptions.timeout` is for the rest."""
+
+BATCH = 16
 
 _LONG = frozenset((*FREEZES, THAW, "guest-fstrim"))
-
-
-class _Whole(Command[Any]):
-    """The whole answer, error or not: it goes on to a client."""
-
-    def decode(self, line: bytes) -> Any:
-        try:
-            reply = msgspec.json.decode(line)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            reply = None
-        if not isinstance(reply, dict) or not ("return" in reply or isinstance(reply.get("error"), dict)):
-            raise ProtocolError("the guest sent something that is no answer")
-        return reply
+_VOID_PATIENCE = 5.0  # seconds for an answer that nobody waits for any more; then the channel is resynced
+_SAME = 1.0  # seconds for which an equal read may join one that is under way
 
 
 class Guest:
-    """`run()` serves the requests of `turns`, one at a time, until it is cancelled."""
+    """`submit` takes requests; whatever the guest does, each ends with an answer or an error. `changed` is called when
+    what `status` shows is another.
+    """
 
-    def __init__(self, name: str, address: str, *, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, name: str, address: str, options: GuestOptions, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self.name = name
-        self.agent = AsyncGuestAgent(address, name=name, timeout=timeout)
+        self.address = address
+        self.options = options
         self.turns = Turns()
-        self.current: Job | None = None
+        self.upstream = Upstream(name, address, self)
+        self._loop = asyncio.get_running_loop()
+        self.cleaner = Cleaner(self.submit)
+        self.lease = Lease(self._loop, self.cleaner.thaw)
+        self._tell = changed
+        self._under_way: deque[Job] = deque()
+        self._same: list[Job] = []  # they get the answer of the one read that is under way
+        self._talk: asyncio.Task[None] | None = None
+        self._idle: asyncio.Future[None] | None = None
+        self._alarm = Alarm(self._loop, self._late)
 
-    async def run(self) -> None:
-        """Serve for ever. Whatever the guest does, each request ends with an answer or an error."""
-        try:
-            while True:
-                self.current = job = await self.turns.next()
-                reply = None
-                if job.request is not None:
-                    refused = job.asker.refusal(
-                        job.request
-                    )  # now: an earlier answer may have made the handle
-                    reply = _error(refused) if refused else await self._perform(job.request)
-                self.current = None
-                job.asker.answer(job, reply)
-        finally:
-            await self.agent.close()
+    # What clients call
+
+    def submit(self, job: Job) -> None:
+        """Take a request in; it is answered through its asker."""
+        if self._same_is_under_way(job):
+            self._same.append(job)
+            return
+        self.turns.add(job)
+        if not self._under_way and self._talk is None:
+            self._serve()
 
     def void(self, asker: object) -> None:
-        """Nobody waits any longer for the answer to what `asker` has under way."""
-        if self.current is not None and self.current.asker is asker:
-            self.current.void = True
+        """Nobody waits any longer for the answers to what `asker` has under way."""
+        self._same = [job for job in self._same if job.asker is not asker]
+        for job in self._under_way:
+            if job.asker is asker:
+                job.void = True
+                if (
+                    job is self._under_way[0]
+                    and not self._same
+                    and self._talk is None
+                    and job.name not in _LONG
+                ):
+                    self._alarm.set(min(self._alarm.due, self._loop.time() + _VOID_PATIENCE))
 
-    def clean_up(self, belongings: Belongings) -> None:
-        """Undo what a client has left behind."""
-        for request in belongings.farewell():
-            self.turns.add(Job(_Nobody(), request))
-
-    async def _perform(self, request: Request) -> dict[str, Any] | None:
-        wired: dict[str, Any] = {"execute": request.name}
-        if request.arguments is not None:
-            wired["arguments"] = request.arguments
-        line = encode(wired) + b"\n"
+    async def idle(self, seconds: float) -> None:
+        """Wait until nothing is left to ask, so long at most."""
+        self._idle = self._loop.create_future()
+        self._look_idle()
         try:
-            if request.name in SILENT:
-                silent: Command[None] = Command(request.name, silent=True)
-                await self.agent.drive(ask_silent(self.agent.session, silent, line))
-                return None
-            timeout = LONG_TIMEOUT if request.name in _LONG else None
-            reply: dict[str, Any] = await self.agent.drive(
-                ask(self.agent.session, _Whole(request.name), line, timeout)
-            )
-            return reply
+            async with asyncio.timeout(seconds):
+                await self._idle
+        except TimeoutError:
+            pass
+
+    async def run(self) -> None:
+        """Serve until cancelled; what waits then is answered by an error."""
+        try:
+            await self.upstream.run()
+        finally:
+            self._alarm.stop()
+            self.lease.end()
+            if self._talk is not None:
+                self._talk.cancel()
+                await asyncio.gather(self._talk, return_exceptions=True)
+            self._fail_all("the broker ends")
+
+    # What the upstream calls
+
+    def heard(self, line: bytes) -> None:
+        """Hand an answer to whoever asked."""
+        self._finish(self._under_way.popleft(), answers.read(line))
+
+    def go_on(self) -> None:
+        """Send what is next."""
+        if self._under_way:
+            self._alarm.due = self._loop.time() + self._patience(self._under_way[0])
+        elif self.turns and self._talk is None:
+            self._serve()
+        elif self._idle is not None:
+            self._look_idle()
+
+    def lost(self, why: str) -> None:
+        """Answer the request that was waited for by an error; those written with it change nothing and wait again."""
+        jobs = self._take_under_way()
+        for job in reversed(jobs[1:]):
+            if not job.void:
+                self.turns.put_back(job)
+        if jobs:
+            self._finish(jobs[0], answers.unreachable(f"{self.name}: {why}"))
+
+    def changed(self) -> None:
+        """Serve what waits, or tell it why not."""
+        upstream = self.upstream
+        if upstream.state is State.UP:
+            self.cleaner.try_again()
+            if not self._under_way and self._talk is None:
+                self._serve()
+        elif upstream.state is not State.CONNECTING:
+            self._fail_waiting()
+        self._tell()
+
+    # Within
+
+    def _look_idle(self) -> None:
+        if self._idle is not None and not (self._under_way or self.turns or self._idle.done()):
+            self._idle.set_result(None)
+
+    def _serve(self) -> None:
+        """Send the next request, or the next few quick ones; answer those that the guest is not asked for."""
+        lines: list[bytes] = []
+        while len(lines) < BATCH and (job := self.turns.peek()) is not None:
+            if lines and not self._may_join(job):
+                break
+            if not lines and job.request is not None and not self._reachable():
+                return
+            self.turns.take()
+            if not lines and self._answered_here(job):
+                continue
+            self._under_way.append(job)
+            if job.name in SILENT or not self.upstream.plain:
+                self._talk = self._loop.create_task(self._conversation(job))
+                return
+            lines.append(job.line)
+            if job.name not in QUICK:
+                break
+        if lines:
+            self._begin(lines)
+
+    def _may_join(self, job: Job) -> bool:
+        return job.request is not None and job.name in QUICK and job.asker.refusal(job.request) is None
+
+    def _reachable(self) -> bool:
+        """Whether the guest can be asked. When it is silent, all that waits is told so; when it could not be reached,
+        that is tried once more first.
+        """
+        upstream = self.upstream
+        if upstream.state is State.DOWN:
+            upstream.wake()
+        elif upstream.state in (State.SILENT, State.BUSY):
+            self._fail_waiting()
+        return upstream.free
+
+    def _answered_here(self, job: Job) -> bool:
+        if job.request is None:
+            job.asker.answer(job, None)
+            return True
+        refused = job.asker.refusal(job.request)
+        if refused is not None:
+            job.asker.answer(job, refused)
+        return refused is not None
+
+    def _begin(self, lines: list[bytes]) -> None:
+        now = self._loop.time()
+        first = self._under_way[0]
+        for job in self._under_way:
+            job.began = now
+        if first.key is not None and self.options.merge:
+            self._same += [job for job in self.turns.take_same(first.key) if not self._answered_here(job)]
+        self._alarm.set(now + self._patience(first))
+        self.upstream.send(lines[0] if len(lines) == 1 else b"".join(lines), len(lines))
+
+    def _finish(self, job: Job, answer: Answer | None) -> None:
+        if job.name in FREEZES or job.name == THAW:
+            self._note_freeze(job, answer)
+        job.asker.answer(job, answer)
+        if self._same and job.key is not None:
+            same, self._same = self._same, []
+            for other in same:
+                other.asker.answer(other, answer)
+
+    def _note_freeze(self, job: Job, answer: Answer | None) -> None:
+        """Begin or end the lease. A freeze that nobody waits for any more, or that may have happened without an
+        answer, is undone.
+        """
+        if answer is None:
+            return
+        if job.name in FREEZES and (not answer.reached or (job.void and answer.good)):
+            self.cleaner.thaw()
+        elif self.lease.note(job.name, answer, job.asker.owner, str(job.asker), self.options.lease):
+            self._tell()
+
+    def _same_is_under_way(self, job: Job) -> bool:
+        if not self._under_way or not self.options.merge or job.key is None:
+            return False
+        first = self._under_way[0]
+        return (
+            first.key == job.key
+            and self._loop.time() - first.began <= _SAME
+            and not self.turns.waiting(job.asker)
+            and all(each.asker is not job.asker for each in self._under_way)
+            and job.asker.refusal(job.request) is None  # type: ignore[arg-type]
+        )
+
+    def _patience(self, job: Job) -> float:
+        if job.void and job.name not in _LONG:
+            return _VOID_PATIENCE
+        return LONG_TIMEOUT if job.name in _LONG else self.options.timeout
+
+    def _late(self) -> None:
+        if self._under_way and self._talk is None:
+            self.upstream.lose(f"no answer to {self._under_way[0].name} in time")
+
+    async def _conversation(self, job: Job) -> None:
+        """One request by a conversation of the client library: it is silent, or goes through libvirt."""
+        session = self.upstream.session
+        answer: Answer | None
+        try:
+            if job.name in SILENT:
+                silent: Command[None] = Command(job.name, silent=True)
+                await self.upstream.converse(ask_silent(session, silent, job.line))
+                answer = None
+            else:
+                flow = ask(session, _Line(job.name), job.line, self._patience(job))
+                answer = answers.read(await self.upstream.converse(flow))
         except CommandError as error:
-            return {"error": {"class": error.error_class, "desc": error.desc}}
-        except ConversationError as error:
-            return _error(str(error))
+            answer = answers.refusal(error.desc, error.error_class)
         except (GuestwireError, OSError, ValueError) as error:
-            return _error(f"{self.name}: {error}")
+            answer = answers.unreachable(str(error))
+        self._talk = None
+        self._take_under_way()
+        self._finish(job, answer)
+        self.changed()
+
+    def _take_under_way(self) -> list[Job]:
+        jobs = list(self._under_way)
+        self._under_way.clear()
+        return jobs
+
+    def _fail_waiting(self) -> None:
+        self._fail(self.turns.take_all(), f"{self.name}: {self.upstream.state}: {self.upstream.reason}")
+
+    def _fail_all(self, why: str) -> None:
+        self._fail([*self._take_under_way(), *self._same, *self.turns.take_all()], f"{self.name}: {why}")
+        self._same.clear()
+
+    def _fail(self, jobs: list[Job], why: str) -> None:
+        answer = answers.unreachable(why)
+        for job in jobs:
+            job.asker.answer(job, None if job.request is None else answer)
 
 
-def _error(desc: str) -> dict[str, Any]:
-    return {"error": {"class": "GenericError", "desc": desc}}
+class _Line(Command[bytes]):
+    """The answer's line as it came."""
 
-
-class _Nobody:
-    """Asks on behalf of a client that has gone."""
-
-    def refusal(self, request: Request) -> str | None:
-        """The broker may do everything."""
-        return None
-
-    def answer(self, job: Job, reply: dict[str, Any] | None) -> None:
-        """There is nobody to tell."""
-
-
-def start(guest: Guest) -> asyncio.Task[None]:
-    """Let `guest` be served by a task of the running loop."""
-    return asyncio.get_running_loop().create_task(guest.run(), name=f"guest {guest.name}")
+    def decode(self, line: bytes) -> bytes:
+        return line

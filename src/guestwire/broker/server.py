@@ -1,176 +1,223 @@
-"""Towards the clients: each connection is a QGA channel of its own, whoever else uses the guest."""
+"""`Broker`: the channels of many guests in one place, for sockets' clients and for those in the same process."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import fcntl
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
 
-from guestwire.broker.belongings import Belongings
-from guestwire.broker.guest import Guest, start
-from guestwire.broker.turns import Job
-from guestwire.errors import ConfigError
-from guestwire.wire.agent import AgentProtocol
-from guestwire.wire.encoding import encode
-from guestwire.wire.messages import NO_ID, Request, failure, success
+from guestwire.broker.client import Client
+from guestwire.broker.door import Door
+from guestwire.broker.guest import Guest
+from guestwire.broker.local import LocalTransport
+from guestwire.broker.options import GuestOptions
+from guestwire.broker.owners import Owners
+from guestwire.broker.principal import HOST
+from guestwire.broker.status import StatusFile
+from guestwire.broker.turns import Priority
+from guestwire.client.aio import AsyncGuestAgent
+from guestwire.client.session import DEFAULT_TIMEOUT
+from guestwire.errors import ConfigError, StartError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-MOST_WAITING = 64
-"""Requests of one client that may wait; further ones stay in its socket."""
+    from guestwire.broker.client import Line
+    from guestwire.broker.principal import Principal
 
-_SYNCS = ("guest-sync", "guest-sync-delimited")
-
-
-class Client(asyncio.Protocol):
-    """One connection. What it has made in the guest is undone when it ends."""
-
-    def __init__(self, guest: Guest) -> None:
-        self._guest = guest
-        self._wire = AgentProtocol()
-        self._belongings = Belongings()
-        self._transport: asyncio.Transport | None = None
-        self._slow = False  # it does not read its answers
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Queue what these bytes complete; a resync is answered at once."""
-        for event in self._wire.receive(data):
-            if not isinstance(event, Request):
-                desc = getattr(event, "desc", "")
-                self._queue(Job(self, None, failure(desc, id=getattr(event, "id", NO_ID))))
-            elif event.name in _SYNCS:
-                self._sync(event)
-            else:
-                self._queue(Job(self, event))
-        self._regulate()
-
-    def pause_writing(self) -> None:
-        """Take no further requests until it has read its answers."""
-        self._slow = True
-        self._regulate()
-
-    def resume_writing(self) -> None:
-        """Go on."""
-        self._slow = False
-        self._regulate()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Undo what it has made; what it has under way is nobody's now."""
-        self._transport = None
-        self._guest.turns.drop(self)
-        self._guest.void(self)
-        self._guest.clean_up(self._belongings)
-
-    def answer(self, job: Job, reply: dict[str, Any] | None) -> None:
-        """Send the guest's answer on, with the client's own id."""
-        if job.request is not None and reply is not None:
-            if job.void:
-                self._undo(job.request, reply)
-                return
-            if "return" in reply:
-                self._belongings.note(job.request, reply["return"])
-        if not job.void:
-            self._send(job.ready if job.request is None else _with_id(reply, job.request.id))
-        self._regulate()
-
-    def refusal(self, request: Request) -> str | None:
-        """Why the guest is not asked: the file or program is another client's."""
-        return self._belongings.refusal(request)
-
-    def _queue(self, job: Job) -> None:
-        self._guest.turns.add(job)
-
-    def _sync(self, request: Request) -> None:
-        """The client has given up whatever it asked before: only its resync is answered."""
-        self._guest.turns.drop(self)
-        self._guest.void(self)
-        arguments = request.arguments or {}
-        value = arguments.get("id")
-        if type(value) is not int or set(arguments) != {"id"}:
-            self._send(failure("Invalid parameter type for 'id', expected: integer", id=request.id))
-            return
-        mark = [b"\xff"] if request.name == "guest-sync-delimited" else []
-        self._send(mark + success(value, request.id))
-
-    def _undo(self, request: Request, reply: dict[str, Any]) -> None:
-        """A late answer: what it made belongs to nobody. What it ended is ended all the same."""
-        if "return" not in reply:
-            return
-        made = Belongings()
-        made.note(request, reply["return"])
-        if made.handles or made.frozen:
-            self._guest.clean_up(made)
-        else:
-            self._belongings.note(request, reply["return"])
-
-    def _send(self, reply: list[bytes] | None) -> None:
-        if self._transport is not None and reply:
-            self._transport.write(b"".join(reply))
-
-    def _regulate(self) -> None:
-        if self._transport is None or self._transport.is_closing():
-            return
-        if self._slow or self._guest.turns.waiting(self) >= MOST_WAITING:
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
+FAREWELL = 5.0
+"""Seconds that the broker takes at its end to thaw guests and close files."""
 
 
-def _with_id(reply: dict[str, Any] | None, id: object) -> list[bytes] | None:
-    if reply is None:
-        return None
-    member = "return" if "return" in reply else "error"
-    tail = b"" if id is NO_ID else b', "id": ' + encode(id, exact=type(id) not in (int, str))
-    try:
-        value = encode(reply[member])
-    except (RecursionError, ValueError):
-        return failure("the guest sent an answer that cannot be passed on", id=id)
-    return [b'{"%s": ' % member.encode(), value, tail, b"}\n"]
+@dataclass(slots=True)
+class _Served:
+    guest: Guest
+    owners: Owners
+    task: asyncio.Task[None]
+    door: Door | None
+    clients: set[Client] = field(default_factory=set)
+    locals: set[LocalTransport] = field(default_factory=set)
 
 
 class Broker:
-    """`guests` names the guests and their addresses; their sockets are RUN_DIR/guests/NAME.sock."""
+    """`guests` maps names to addresses. With `run_dir`, each guest has the socket RUN_DIR/guests/NAME.sock, and
+    RUN_DIR/status.json says how they are; without, guests are reached by `connect` alone.
+    """
 
-    def __init__(self, guests: Mapping[str, str], run_dir: Path) -> None:
-        for name in guests:
-            if not name or name.startswith(".") or "/" in name or not name.isprintable():
-                raise ConfigError(f"guest {name!r}: a name has no slash, and no dot in front")
-        self._folder = run_dir / "guests"
-        self._guests = [Guest(name, address) for name, address in guests.items()]
-        self._servers: list[asyncio.Server] = []
-        self._tasks: list[asyncio.Task[None]] = []
+    def __init__(
+        self,
+        guests: Mapping[str, str] | None = None,
+        run_dir: Path | None = None,
+        *,
+        options: GuestOptions | None = None,
+    ) -> None:
+        self._first = dict(guests or {})
+        for name in self._first:
+            check_name(name)
+        self._run_dir = run_dir
+        self._options = options or GuestOptions()
+        self._served: dict[str, _Served] = {}
+        self._lock: IO[bytes] | None = None
+        self._status = None if run_dir is None else StatusFile(run_dir / "status.json", self.seen)
 
     async def __aenter__(self) -> Broker:
-        """Open all sockets, for the broker's own user only."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        loop = asyncio.get_running_loop()
-        old = os.umask(0o177)
+        """Begin to serve. Raises StartError, ConfigError."""
         try:
-            for guest in self._guests:
-                path = str(self._folder / f"{guest.name}.sock")
-                self._servers.append(
-                    await loop.create_unix_server(lambda guest=guest: Client(guest), path)  # type: ignore[misc]
-                )
-        finally:
-            os.umask(old)
-        self._tasks = [start(guest) for guest in self._guests]
+            if self._run_dir is not None:
+                self._take(self._run_dir)
+            for name, address in self._first.items():
+                await self.add(name, address)
+            if self._status is not None:
+                self._status.write()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        """Close all sockets and channels."""
-        for server in self._servers:
-            server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for guest in self._guests:
-            with contextlib.suppress(FileNotFoundError):
-                (self._folder / f"{guest.name}.sock").unlink()
+        await self.close()
+
+    async def close(self) -> None:
+        """Send all clients away, undo what they have left in the guests, and let the channels go."""
+        await asyncio.gather(*map(self.remove, list(self._served)))
+        if self._lock is not None:
+            assert self._status is not None
+            self._status.remove()
+            self._lock.close()
+            self._lock = None
+
+    async def add(self, name: str, address: str) -> None:
+        """Serve one more guest. Raises ConfigError for a wrong name or address, StartError for a socket's trouble."""
+        check_name(name)
+        if name in self._served:
+            raise ConfigError(f"guest {name!r} is there already")
+        guest = Guest(name, address, self._options, self._touch)
+        owners = Owners(guest, asyncio.get_running_loop())
+        door = None
+        if self._run_dir is not None:
+            path = self._run_dir / "guests" / f"{name}.sock"
+            if len(os.fsencode(path)) > 107:
+                raise ConfigError(f"{path}: longer than the 107 bytes that a socket's path may have")
+            door = Door(
+                path, lambda line, who: self._enter(name, line, who), lambda client: self._leave(name, client)
+            )
+            door.open()
+        task = asyncio.get_running_loop().create_task(guest.run(), name=f"guest {name}")
+        self._served[name] = _Served(guest, owners, task, door)
+        self._touch()
+
+    async def remove(self, name: str) -> None:
+        """Serve a guest no longer; its clients are sent away. Raises ConfigError when it is not there."""
+        served = self._of(name)
+        if served.door is not None:
+            await served.door.close()
+        for transport in list(served.locals):
+            transport.end()
+        await asyncio.sleep(0)  # connections report their end in the next turn of the loop
+        served.owners.close()
+        if served.guest.upstream.free:
+            await served.guest.idle(FAREWELL)
+        served.task.cancel()
+        await asyncio.gather(served.task, return_exceptions=True)
+        self._served.pop(name, None)
+        self._touch()
+
+    def connect(
+        self,
+        name: str,
+        *,
+        principal: Principal = HOST,
+        priority: Priority = Priority.PERSON,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> AsyncGuestAgent:
+        """A client of guest `name` inside this process, for `principal`; close it when done. Connecting never fails:
+        a guest that is not there is told by the first call, as `ChannelClosed`.
+        """
+
+        def enter(line: Line) -> Client:
+            if name not in self._served:
+                raise ConnectionError(f"the broker has no guest {name!r}")
+            self._served[name].locals.add(transport)
+            return self._enter(name, line, principal, priority)
+
+        def leave(client: Client) -> None:
+            if name in self._served:
+                self._served[name].locals.discard(transport)
+            self._leave(name, client)
+
+        transport = LocalTransport(enter, leave)
+        return AsyncGuestAgent(transport, name=name, timeout=timeout)
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """By name: `address`, `socket` (None without one), `state` and `reason` and `since` (wall-clock seconds),
+        `clients` (how many), `waiting` (requests), `lease` (None, or the freeze's `owner` and `ends`).
+        """
+        return {name: self._seen(served) for name, served in self._served.items()}
+
+    def seen(self) -> dict[str, Any]:
+        """What status.json holds."""
+        return {"pid": os.getpid(), "guests": self.states()}
+
+    def _seen(self, served: _Served) -> dict[str, Any]:
+        guest, upstream = served.guest, served.guest.upstream
+        return {
+            "socket": None if served.door is None else str(served.door.path),
+            "address": guest.address,
+            "state": str(upstream.state),
+            "reason": upstream.reason,
+            "since": round(upstream.since, 3),
+            "clients": len(served.clients),
+            "lease": guest.lease.seen(),
+        }
+
+    def _enter(
+        self, name: str, line: Line, principal: Principal, priority: Priority = Priority.PERSON
+    ) -> Client:
+        served = self._of(name)
+        client = Client(served.guest, served.owners.enter(principal), principal, line, priority)
+        served.clients.add(client)
+        self._touch()
+        return client
+
+    def _leave(self, name: str, client: Client) -> None:
+        client.leave()
+        served = self._served.get(name)
+        if served is not None and client in served.clients:
+            served.clients.discard(client)
+            served.owners.leave(client.principal, client.owner)
+            self._touch()
+
+    def _of(self, name: str) -> _Served:
+        try:
+            return self._served[name]
+        except KeyError:
+            raise ConfigError(f"the broker has no guest {name!r}") from None
+
+    def _touch(self) -> None:
+        if self._status is not None and self._lock is not None:
+            self._status.touch()
+
+    def _take(self, run_dir: Path) -> None:
+        """Make the folders, and see that no other broker serves there."""
+        try:
+            (run_dir / "guests").mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (run_dir / "broker.lock").open("ab")
+        except OSError as error:
+            raise StartError(f"{error.filename or run_dir}: {error.strerror}") from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise StartError(
+                f"{run_dir}: another broker serves there; end it, or choose another --run-dir"
+            ) from None
+        self._lock = lock
+
+
+def check_name(name: str) -> None:
+    """Raises ConfigError for a name that cannot be a socket's."""
+    if not name or name.startswith(".") or "/" in name or not name.isprintable():
+        raise ConfigError(f"guest {name!r}: a name has no slash, and no dot in front")

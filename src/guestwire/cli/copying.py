@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from guestwire.client.recipes.trees import CopiedTree, Skipped
 
 _PIECE = 192 << 10  # bytes at once from one guest to another; a multiple of 3
+_LEAST = 48 << 10  # bytes that every way to a guest carries in one request
 
 
 class Choices(NamedTuple):
@@ -194,9 +195,7 @@ class Copier:
         ):
             total = entry.size if entry is not None else None
             while data := file.read(_PIECE):
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[sink.write(rest) :]
+                _write_all(sink, data, str(target))
                 result.size += len(data)
                 self._bar(result.size, total)
         if self._choices.checksum:
@@ -255,6 +254,16 @@ class _Counted:
         self._done += len(data)
         self._bar(self._done, None)
         return data
+
+
+def _write_all(sink: Any, data: bytes, target: str) -> None:
+    """Write to a guest in as many requests as it needs. One that writes less than it was given has a full disk."""
+    rest = memoryview(data)
+    while rest:
+        count = sink.write(rest)
+        if count < min(len(rest), _LEAST):
+            raise CommandError(f"{target}: the guest wrote {count} bytes of {len(rest)}")
+        rest = rest[count:]
 
 
 def _room(path: str) -> int | None:

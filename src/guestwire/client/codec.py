@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from guestwire.errors import CommandDisabled, CommandError, CommandNotFound, ProtocolError
+from guestwire.errors import ChannelClosed, CommandDisabled, CommandError, CommandNotFound, ProtocolError
 
 T = TypeVar("T")
 
@@ -87,8 +87,13 @@ def encode(name: str, arguments: dict[str, Any] | None = None) -> bytes:
         raise ValueError(f"{name}: an argument cannot be sent: {error}") from None
 
 
-def command_error(fault: Fault) -> CommandError:
-    """The exception for an error answer. Disabled and unknown commands share a class on the wire, but not here."""
+def command_error(fault: Fault) -> CommandError | ChannelClosed:
+    """The exception for an error answer. Disabled and unknown commands share a class on the wire, but not here.
+
+    An agent has no use for the class DeviceNotActive; a broker says by it that no answer came from the guest.
+    """
+    if fault.error_class == "DeviceNotActive":
+        return ChannelClosed(fault.desc)
     if fault.error_class == "CommandNotFound":
         return (CommandDisabled if "has been disabled" in fault.desc else CommandNotFound)(fault.desc)
     error = CommandError(fault.desc)

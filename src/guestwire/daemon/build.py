@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from guestwire.daemon.lookout import Lookout
 from guestwire.discovery import find as discover
+from guestwire.monitor.collectors import SECTIONS, custom
 from guestwire.monitor.export import otlp, remote_write
 from guestwire.monitor.export.queue import Queue
 from guestwire.monitor.export.sender import Sender
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from guestwire.daemon.config import Config, Endpoint, Export
+    from guestwire.monitor.collectors.base import Section
     from guestwire.monitor.rules.state import Alert
 
 
@@ -37,6 +39,7 @@ def check(config: Config) -> int:
     """Everything that can be seen without starting; gives the number of rules. Raises ConfigError."""
     guard(config)
     outboxes_of(config)
+    sections_of(config)
     return len(rules_of(config))
 
 
@@ -49,6 +52,11 @@ def guard(config: Config) -> None:
 def rules_of(config: Config) -> dict[str, Rule]:
     """The rules that come with guestwire under the site's own."""
     return load_rules(DEFAULT_RULES, *config.rules)
+
+
+def sections_of(config: Config) -> tuple[Section, ...]:
+    """What is collected: what comes with guestwire, and the site's own files."""
+    return (*SECTIONS, *custom.load(config.collectors))
 
 
 def outboxes_of(config: Config) -> list[Outbox]:

@@ -72,6 +72,7 @@ class Config:
     token: str = ""
     hosts: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
+    collectors: tuple[Path, ...] = ()
     limit_mib: int = 0
     discover: bool = True
     sources: tuple[str, ...] = tuple(SOURCES)
@@ -163,7 +164,8 @@ _KEYS: dict[str, keys.Reader] = {
     "interval": keys.interval,
     "token": keys.text,
     "hosts": keys.texts,
-    "rules": lambda value: tuple(map(Path, keys.texts(value))),
+    "rules": keys.paths,
+    "collectors": keys.paths,
     "limit_mib": keys.count,
     "discover": keys.flag,
     "sources": keys.words(tuple(SOURCES)),

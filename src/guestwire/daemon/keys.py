@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from guestwire.client.address import parse
@@ -43,6 +44,11 @@ def texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ConfigError("must be a list of strings")
     return tuple(text(item) for item in value)
+
+
+def paths(value: Any) -> tuple[Path, ...]:
+    """A list of files."""
+    return tuple(Path(item) for item in texts(value))
 
 
 def flag(value: Any) -> bool:

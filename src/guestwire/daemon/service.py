@@ -18,9 +18,8 @@ from aiohttp import web
 
 from guestwire.agent.hosting.systemd import Notifier
 from guestwire.client import AsyncGuestAgent
-from guestwire.daemon.build import guard, lookout_of, monitor_of, rules_of
+from guestwire.daemon.build import guard, lookout_of, monitor_of, rules_of, sections_of
 from guestwire.errors import ConfigError, StartError
-from guestwire.monitor.collectors import SECTIONS
 from guestwire.monitor.poller import LONGEST, Poller
 from guestwire.monitor.targets import GuestState, Target, Targets
 from guestwire.web.app import make_app
@@ -50,7 +49,9 @@ class Service:
         self._turn = asyncio.Lock()
         self.monitor = monitor_of(config)
         self._lookout = lookout_of(config)
-        self.poller = Poller(_connect, _close, SECTIONS, self.monitor.take, interval=config.interval)
+        self.poller = Poller(
+            _connect, _close, sections_of(config), self.monitor.take, interval=config.interval
+        )
 
     async def run(self) -> None:
         """Serve until `stop` is set or a signal comes. Raises StartError when the port is taken."""

@@ -112,6 +112,8 @@ guestwire_guest_up                          gauge    1 if the last poll of a run
 guestwire_guest_users                       gauge    Users logged in to the guest.
 guestwire_host_balloon_bytes                gauge    Memory that the balloon leaves to the guest.
 guestwire_host_cpu_seconds_total            counter  CPU time of the guest's QEMU process on the host.
+guestwire_host_run_delay_seconds_total      counter  Time that the QEMU process was ready to run and waited for a CPU.
+guestwire_host_threads                      gauge    Threads of the guest's QEMU process.
 guestwire_host_resident_bytes               gauge    Host memory of the guest's QEMU process.
 """
 

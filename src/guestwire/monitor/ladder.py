@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from guestwire.errors import CommandDisabled, CommandError, CommandNotFound, ProtocolError
+from guestwire.monitor.collectors import custom
 from guestwire.monitor.collectors.base import BULK, FILE_LIMIT, Answers, Section, Step
 from guestwire.monitor.samples import Poll, Unknown
 
@@ -37,6 +38,7 @@ class Ladder:
         self._sections = sections
         self._clock = clock
         self._commands: dict[str, bool] = {}
+        self._own: list[Section] = []
         self._asked_abilities = float("-inf")
         self._failed: dict[tuple[str, int], tuple[float, Unknown]] = {}
         self._due: dict[str, float] = {}
@@ -63,7 +65,7 @@ class Ladder:
         self._files = {}
         self._bulk = None
         self.frozen = self.frozen and await self._is_frozen()
-        for section in self._sections:
+        for section in (*self._sections, *self._own):
             if self.frozen:
                 poll.unknown.update(dict.fromkeys(section.metrics, str(Unknown.FROZEN)))
             elif self._due.get(section.name, 0.0) <= now:
@@ -83,6 +85,7 @@ class Ladder:
             for entry in (commands if isinstance(commands, list) else [])[:1000]
             if isinstance(entry, dict)
         }
+        self._own = custom.sections(name for name, enabled in self._commands.items() if enabled)
         self._asked_abilities = now
 
     async def _section(self, section: Section, poll: Poll, now: float) -> None:

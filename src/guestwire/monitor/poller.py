@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from guestwire.errors import ConversationError, GuestwireError
+from guestwire.monitor import hostside
 from guestwire.monitor.ladder import Asker, Ladder
 from guestwire.monitor.samples import Poll, Sample, Source, Unknown
 from guestwire.monitor.targets import GuestState, Target
@@ -140,8 +141,7 @@ class Watcher:
         frozen = Sample("guestwire_guest_frozen", (), float(self._ladder.frozen))
         took_sample = Sample("guestwire_guest_poll_seconds", (), round(took, 6))
         poll.samples += [Sample("guestwire_guest_up", (), 1.0), frozen, took_sample, *self._marks(None)]
-        self._host_sources(poll)
-        self._emit(poll, self.target.name)
+        self._hand_on(poll)
 
     def _failed(self, reason: Unknown) -> None:
         self.counts.failures += 1
@@ -155,9 +155,8 @@ class Watcher:
         poll = Poll(self.target.identity, self._clock(), self._marks(reason))
         if reason not in _STANDING:
             poll.samples.append(Sample("guestwire_guest_up", (), 0.0))
-        self._host_sources(poll)
         poll.unknown = dict.fromkeys(self._ladder.metrics, str(reason))
-        self._emit(poll, self.target.name)
+        self._hand_on(poll)
 
     def _marks(self, reason: Unknown | None) -> list[Sample]:
         """1 for the state and the reason that hold, 0 for those that held once: an alert needs to see the end."""
@@ -174,10 +173,14 @@ class Watcher:
         ]
         return marks
 
-    def _host_sources(self, poll: Poll) -> None:
+    def _hand_on(self, poll: Poll) -> None:
+        """Emit a poll, with the host's view beside the guest's."""
+        if self.target.pid is not None:
+            poll.samples += hostside.figures(self.target.pid)
         for sample in poll.samples:
-            if sample.name.startswith("guestwire_guest_"):
+            if sample.name.startswith(("guestwire_guest_", "guestwire_host_")):
                 poll.sources.setdefault(sample.name, str(Source.HOST))
+        self._emit(poll, self.target.name)
 
 
 class Poller:

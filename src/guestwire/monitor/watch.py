@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from guestwire.monitor.notify.grouping import Grouper
 from guestwire.monitor.rules import memory
 from guestwire.monitor.rules.engine import Engine
-from guestwire.monitor.store.compact import compact, due, retain, settle, trim_log
+from guestwire.monitor.store.compact import compact, due, forget, retain, settle, trim_log
 from guestwire.monitor.store.reader import Reader
 from guestwire.monitor.store.tiers import HOURS, MINUTES
 
@@ -71,6 +71,7 @@ class Monitor:
         self._clock = clock
         self._noted = "[]"
         self._retained = 0.0
+        self._forgetting = -1
         row = store.db.execute("SELECT value FROM note WHERE key = ?", (_NOTE,)).fetchone()
         if row:
             self._grouper.load(json.loads(row[0]))
@@ -146,8 +147,16 @@ class Monitor:
             if now / 1000 - self._retained >= RETAIN:
                 self._retained = now / 1000
                 await asyncio.to_thread(retain, self.store, now, self._limit_bytes)
+                await asyncio.to_thread(self._forget)
         except sqlite3.Error:
             return  # a full disk: said in `trouble`, tried again
+
+    def _forget(self) -> None:
+        """Series of which nothing is left, of one guest a turn."""
+        guests = list(self.store.registry.guests.values())
+        if guests:
+            self._forgetting = (self._forgetting + 1) % len(guests)
+            forget(self.store, guests[self._forgetting])
 
     async def _empty(self, outbox: Outbox) -> None:
         while True:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from guestwire.broker.server import Broker
+from guestwire.broker.turns import Priority
 from guestwire.client import AsyncGuestAgent
-from guestwire.errors import CommandError, ConfigError
+from guestwire.errors import ChannelClosed, CommandError, ConfigError, StartError
 from tests.contract.agents import Agent, running
 
 pytestmark = pytest.mark.timeout(60)
@@ -130,3 +131,92 @@ async def test_a_hostile_guest_never_ends_the_service(tmp_path: Path, junk: byte
     await asyncio.sleep(0)
     assert first["id"] == 1
     assert second == {"return": {}, "id": 2}
+
+
+async def test_the_same_process_asks_without_a_socket(upstream: Agent) -> None:
+    async with Broker({"web1": f"unix:{upstream.path}"}) as broker:
+        async with broker.connect("web1", priority=Priority.POLL) as agent:
+            assert await agent.execute("guest-ping") == {}
+            assert await agent.read_file("/etc/hostname")
+            assert broker.states()["web1"]["clients"] == 1
+        state = broker.states()["web1"]
+        assert (state["state"], state["reason"], state["clients"], state["lease"]) == ("up", "", 0, None)
+        assert state["socket"] is None
+
+
+async def test_guests_come_and_go_while_it_runs(upstream: Agent, tmp_path: Path) -> None:
+    async with Broker({}, tmp_path) as broker:
+        await broker.add("late", f"unix:{upstream.path}")
+        door = tmp_path / "guests" / "late.sock"
+        assert await ask(str(door), b'{"execute": "guest-ping", "id": 1}') == [{"return": {}, "id": 1}]
+        local = broker.connect("late")
+        assert await local.execute("guest-ping") == {}
+        reader, writer = await asyncio.open_unix_connection(str(door))
+        await broker.remove("late")
+        assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+        assert not door.exists()
+        with pytest.raises(ChannelClosed):
+            await local.execute("guest-ping")
+        with pytest.raises(ConfigError, match="no guest 'late'"):
+            await broker.remove("late")
+        assert broker.states() == {}
+
+
+async def test_a_guest_cannot_be_there_twice(tmp_path: Path) -> None:
+    async with Broker({"one": f"unix:{tmp_path}/x"}) as broker:
+        with pytest.raises(ConfigError, match="there already"):
+            await broker.add("one", f"unix:{tmp_path}/y")
+
+
+async def test_status_json_says_how_the_guests_are(upstream: Agent, tmp_path: Path) -> None:
+    guests = {"web1": f"unix:{upstream.path}", "gone": f"unix:{tmp_path}/none"}
+    async with Broker(guests, tmp_path / "run"):
+        path = tmp_path / "run" / "status.json"
+        async with asyncio.timeout(20):
+            while {"up", "down"} != {
+                each["state"] for each in json.loads(path.read_text())["guests"].values()
+            }:
+                await asyncio.sleep(0.05)
+        found = json.loads(path.read_text())["guests"]
+        assert found["web1"]["socket"] == str(tmp_path / "run" / "guests" / "web1.sock")
+        assert found["gone"]["reason"].startswith("no socket")
+    assert not path.exists()
+
+
+async def test_a_second_broker_is_refused(tmp_path: Path) -> None:
+    async with Broker({}, tmp_path):
+        with pytest.raises(StartError, match="another broker"):
+            await Broker({}, tmp_path).__aenter__()
+
+
+async def test_a_socket_s_path_has_a_length(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="107 bytes"):
+        await Broker({"x" * 120: "unix:/x"}, tmp_path).__aenter__()
+
+
+async def test_a_silent_guest_is_told_at_once_and_heard_when_it_is_back(tmp_path: Path) -> None:
+    awake = asyncio.Event()
+
+    async def sleeper(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await awake.wait()
+        while line := await reader.readline():
+            number = json.loads(line.lstrip(b"\xff")).get("arguments", {}).get("id")
+            writer.write(b'{"return": %s}\n' % (b"{}" if number is None else b"%d" % number))
+        writer.close()
+
+    server = await asyncio.start_unix_server(sleeper, str(tmp_path / "guest.sock"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("guestwire.broker.upstream.SETTLING", 0.05)
+        async with Broker({"slow": f"unix:{tmp_path}/guest.sock"}) as broker, broker.connect("slow") as agent:
+            with pytest.raises(ChannelClosed, match="silent"):
+                await agent.execute("guest-ping")
+            assert broker.states()["slow"]["state"] == "silent"
+            awake.set()
+            async with asyncio.timeout(20):
+                while broker.states()["slow"]["state"] != "up":
+                    await asyncio.sleep(0.01)
+            assert await agent.execute("guest-ping") == {}
+    server.close()
+    await asyncio.sleep(0)

@@ -1,77 +1,91 @@
 from __future__ import annotations
 
-from typing import Any
-
-from guestwire.broker.belongings import Belongings
-from guestwire.broker.turns import Job, Turns
+from guestwire.broker.answers import Answer
+from guestwire.broker.turns import PATIENCE_OF_POLLS, Job, Priority, Turns
 from guestwire.wire.messages import Request
 
 
 class Asker:
-    def refusal(self, request: Request) -> str | None:
+    owner = None
+
+    def __init__(self, priority: Priority = Priority.PERSON) -> None:
+        self.priority = priority
+
+    def refusal(self, request: Request) -> Answer | None:
         return None
 
-    def answer(self, job: Job, reply: dict[str, Any] | None) -> None:
+    def answer(self, job: Job, answer: Answer | None) -> None:
         pass
 
 
 def job(asker: Asker, name: str) -> Job:
-    return Job(asker, Request(name, None))
+    return Job(asker, Request(name, None), name.encode())
 
 
-async def taken(turns: Turns, count: int) -> list[str]:
+def taken(turns: Turns, count: int) -> list[str]:
     names = []
     for _ in range(count):
-        request = (await turns.next()).request
-        assert request is not None
-        names.append(request.name)
+        expected, found = turns.peek(), turns.take()
+        assert found is not None
+        assert found is expected
+        names.append(found.name)
     return names
 
 
-async def test_askers_take_turns_and_keep_their_order() -> None:
+def test_askers_take_turns_and_keep_their_order() -> None:
     turns, one, two = Turns(), Asker(), Asker()
     for asker, name in ((one, "a1"), (one, "a2"), (one, "a3"), (two, "b1"), (two, "b2")):
         turns.add(job(asker, name))
     assert turns.waiting(one) == 3
-    assert await taken(turns, 5) == ["a1", "b1", "a2", "b2", "a3"]
+    assert taken(turns, 5) == ["a1", "b1", "a2", "b2", "a3"]
     assert turns.waiting(one) == 0
+    assert turns.take() is None
+    assert turns.peek() is None
+    assert not turns
 
 
-async def test_the_asker_of_a_thaw_goes_first() -> None:
-    turns, one, two = Turns(), Asker(), Asker()
+def test_the_asker_of_a_thaw_goes_first() -> None:
+    turns, one, two, poll = Turns(), Asker(), Asker(), Asker(Priority.POLL)
     turns.add(job(one, "a1"))
     turns.add(job(two, "guest-fsfreeze-thaw"))
     turns.add(job(two, "b2"))
-    assert await taken(turns, 3) == ["guest-fsfreeze-thaw", "a1", "b2"]
+    turns.add(job(poll, "guest-fsfreeze-thaw"))
+    assert taken(turns, 4) == ["guest-fsfreeze-thaw", "guest-fsfreeze-thaw", "a1", "b2"]
 
 
-async def test_what_was_dropped_is_never_asked() -> None:
+def test_what_was_dropped_is_never_asked() -> None:
     turns, one, two = Turns(), Asker(), Asker()
     turns.add(job(one, "guest-fsfreeze-thaw"))
     turns.add(job(two, "b1"))
     turns.drop(one)
     turns.drop(one)
-    assert await taken(turns, 1) == ["b1"]
+    assert taken(turns, 1) == ["b1"]
 
 
-def test_a_farewell_thaws_before_it_closes() -> None:
-    mine = Belongings()
-    mine.note(Request("guest-file-open", {"path": "/x"}), 8)
-    mine.note(Request("guest-fsfreeze-freeze", None), 2)
-    assert [each.name for each in mine.farewell()] == ["guest-fsfreeze-thaw", "guest-file-close"]
-    assert list(mine.farewell()) == []
+def test_persons_go_before_polls_but_not_for_ever() -> None:
+    turns, person, poll = Turns(), Asker(), Asker(Priority.POLL)
+    turns.add(job(poll, "poll"))
+    for number in range(PATIENCE_OF_POLLS + 2):
+        turns.add(job(person, str(number)))
+    names = taken(turns, PATIENCE_OF_POLLS + 3)
+    assert names.index("poll") == PATIENCE_OF_POLLS
 
 
-def test_a_thaw_of_one_s_own_ends_the_lease() -> None:
-    mine = Belongings()
-    mine.note(Request("guest-fsfreeze-freeze-list", None), 2)
-    mine.note(Request("guest-fsfreeze-thaw", None), 2)
-    assert list(mine.farewell()) == []
+def test_what_is_put_back_is_next_of_its_asker() -> None:
+    turns, one = Turns(), Asker()
+    turns.add(job(one, "later"))
+    turns.put_back(job(one, "first"))
+    assert taken(turns, 2) == ["first", "later"]
 
 
-def test_a_hostile_guest_s_answers_make_nothing() -> None:
-    mine = Belongings()
-    for value in (True, "8", None, [8], {"pid": "1"}, {"pid": True}, {"exited": 1}):
-        for name in ("guest-file-open", "guest-exec", "guest-exec-status"):
-            mine.note(Request(name, {}), value)
-    assert (mine.handles, mine.pids) == (set(), set())
+def test_equal_reads_are_found_where_they_are_next() -> None:
+    turns, one, two, three = Turns(), Asker(), Asker(), Asker(Priority.POLL)
+    turns.add(job(one, "guest-get-load"))
+    turns.add(job(two, "guest-ping"))
+    turns.add(job(two, "guest-get-load"))
+    turns.add(job(three, "guest-get-load"))
+    assert [each.asker for each in turns.take_same(b"guest-get-load")] == [one, three]
+    assert job(one, "guest-ping").key is None
+    assert Job(one, None, ready=[b""]).key is None
+    assert [each.name for each in turns.take_all()] == ["guest-ping", "guest-get-load"]
+    assert not turns

@@ -12,6 +12,7 @@ def test_a_file_says_all(tmp_path):
     path = tmp_path / "guestwire.toml"
     path.write_text(
         'listen = "[::1]:0"\ndata_dir = "/x"\ninterval = 5\ntoken = "t"\nhosts = ["h"]\nrules = ["/r.toml"]\n'
+        'collectors = ["/c.py"]\n'
         'limit_mib = 7\ndiscover = false\nsources = ["qemu"]\n[guests]\nweb = "unix:/run/web"\n'
         '[notify]\nwebhooks = ["http://w"]\napprise = ["json://a"]\nalertmanagers = ["http://am:9093"]\n'
         'quiet_hours = ["22:00-07:00"]\nquiet_below = "warning"\ngroup_by = ["alertname"]\n'
@@ -27,6 +28,7 @@ def test_a_file_says_all(tmp_path):
         token="t",
         hosts=("h",),
         rules=(Path("/r.toml"),),
+        collectors=(Path("/c.py"),),
         limit_mib=7,
         discover=False,
         sources=("qemu",),

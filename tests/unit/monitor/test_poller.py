@@ -1,4 +1,5 @@
 import asyncio
+import os
 from dataclasses import replace
 
 import pytest
@@ -168,3 +169,14 @@ async def test_no_channel_is_a_state_and_no_failure():
     assert set(poll.unknown.values()) == {"no-channel"}
     assert not any(name == "guestwire_guest_silent" for name, *_ in figures)
     assert bench.watcher.counts.polls == 0
+
+
+async def test_the_host_s_view_stands_beside_the_guest_s_also_while_it_is_silent():
+    bench = Bench()
+    bench.watcher.target = replace(TARGET, pid=os.getpid())
+    await bench.watcher.poll()
+    bench.agent.answer = ChannelClosed("gone")
+    await bench.watcher.poll()
+    for figures, poll, _ in bench.polls:
+        assert figures["guestwire_host_cpu_seconds_total",] > 0
+        assert poll.sources["guestwire_host_cpu_seconds_total"] == "host"

@@ -14,20 +14,26 @@ from typing import TYPE_CHECKING, cast
 from guestwire.client.transports.base import drain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from guestwire.client.transports.base import Endpoint
 
-_SMALL = 64 << 10
+_SMALL = 8 << 10  # a process may hold hundreds of channels
 _LARGE = 1 << 20
 _MOST_KEPT = 1 << 20  # bytes that arrived and nobody has read: past that the kernel shall hold the guest back
 
 
 class AsyncStreamTransport(asyncio.BufferedProtocol):
-    """One connection to `endpoint`."""
+    """One connection to `endpoint`.
+
+    Who sets `listener` is called with all that arrives, and with b"" at the end of the channel, instead of reading.
+    """
 
     max_request = 48 << 20
     max_answer = 64 << 20
 
     def __init__(self, endpoint: Endpoint) -> None:
+        self.listener: Callable[[bytes], None] | None = None
         self._endpoint = endpoint
         self._socket: socket.socket | None = None
         self._wire: asyncio.Transport | None = None
@@ -91,7 +97,9 @@ class AsyncStreamTransport(asyncio.BufferedProtocol):
         """Hand what arrived to the reader that waits for it, or keep it."""
         data = bytes(self._space[:nbytes])
         waiter = self._waiter
-        if waiter is not None and not waiter.done():
+        if self.listener is not None:
+            self.listener(data)
+        elif waiter is not None and not waiter.done():
             self._waiter = None
             waiter.set_result(data)
         else:
@@ -116,6 +124,8 @@ class AsyncStreamTransport(asyncio.BufferedProtocol):
         self._waiter = self._flowing = None
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
+        if self.listener is not None:
+            self.listener(b"")
 
     def pause_writing(self) -> None:
         """The other end is slow."""

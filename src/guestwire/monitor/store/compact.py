@@ -164,6 +164,20 @@ def retain(store: Store, now: int, limit_bytes: int | None = None) -> int:
     return deleted
 
 
+def forget(store: Store, entry: GuestEntry) -> int:
+    """Drop the series of a guest of which no value is left, so that new ones have room; gives their number."""
+    left: set[int] = set()
+    with store.disk:
+        for (data,) in store.db.execute("SELECT data FROM block WHERE guest = ?", (entry.id,)):
+            left.update(Block(data).ids)
+        with store.lock:
+            left.update(store.head.latest(entry.id))
+            gone = set(entry.series.values()) - left
+            if gone:
+                store.registry.forget_series(entry, gone)
+    return len(gone)
+
+
 def used_bytes(db: sqlite3.Connection) -> int:
     """Bytes of the file that hold something."""
     (pages,) = db.execute("PRAGMA page_count").fetchone()

@@ -1,7 +1,7 @@
 import pytest
 
 from guestwire.monitor.store.block import Block
-from guestwire.monitor.store.compact import compact, due, retain, settle, trim_log, used_bytes
+from guestwire.monitor.store.compact import compact, due, forget, retain, settle, trim_log, used_bytes
 from guestwire.monitor.store.store import Store
 from guestwire.monitor.store.tiers import DAY, HOUR, MINUTE, MINUTES, RAW
 
@@ -132,3 +132,19 @@ def test_nothing_to_do(store, span):
     assert not settle(store, MINUTES, T0 * 1000 + span)
     trim_log(store)
     assert retain(store, T0 * 1000) == 0
+
+
+def test_series_of_which_nothing_is_left_are_forgotten(store, make_poll):
+    store.append(make_poll(0, received=1.0))
+    store.append(make_poll(10))
+    entry = store.registry.guests["web"]
+    now = round((T0 + 3600) * 1000)
+    assert compact(store, entry, now)
+    assert forget(store, entry) == 0, "blocks still hold both"
+    store.append(make_poll(4000))
+    store.db.execute("DELETE FROM block")
+    assert forget(store, entry) == 1
+    assert [name for name, _ in entry.series] == ["node_load1"]
+    store.append(make_poll(4010, received=5.0))
+    store.flush()
+    assert store.db.execute("SELECT count(*) FROM series").fetchone() == (2,)

@@ -1,0 +1,62 @@
+"""The verbs on real agents, ours and QEMU's; what would change this machine is blocked there and must be refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Guestwire = Callable[..., Any]
+DATA = os.urandom(3_000_000)
+
+
+@pytest.mark.parametrize("verb", ["fs", "disks", "net", "cpu", "mem", "users", "time"])
+def test_figures(agent: str, run: Callable[..., Any], verb: str) -> None:
+    shown = run(verb, agent)
+    assert (shown.status, shown.err) == (0, "")
+    assert shown.out
+    told = json.loads(run(verb, agent, "--json").out)
+    assert told or verb in ("users", "disks", "fs")
+    line = json.loads(run(verb, agent, "--jsonl").out)
+    assert line["guest"] == agent
+    assert type(line["result"]) is type(told)
+
+
+def test_mem_agrees_with_the_kernel(agent: str, run: Callable[..., Any]) -> None:
+    total = int(Path("/proc/meminfo").read_text().split()[1]) * 1024
+    assert json.loads(run("mem", agent, "--json").out)["memory"]["total"] == total
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["freeze"], ["freeze", "--run", "true"], ["thaw"], ["trim"], ["shutdown"], ["reboot"], ["suspend"]],
+)
+def test_what_is_blocked_is_refused(agent: str, run: Callable[..., Any], words: list[str]) -> None:
+    done = run(*words, agent)
+    assert done.status == 1
+    assert "has been disabled" in done.err
+
+
+def test_cp_there_and_back(agent: str, guestwire: Guestwire, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "data").write_bytes(DATA)
+    (tmp_path / "here" / "data").chmod(0o604)
+    there = f"{agent}:{tmp_path}/there"
+    assert guestwire("cp", "-r", "--checksum", str(tmp_path / "here"), there).returncode == 0
+    assert guestwire("cp", "--checksum", f"{there}/data", str(tmp_path / "back")).returncode == 0
+    assert (tmp_path / "back").read_bytes() == DATA
+    assert (tmp_path / "back").stat().st_mode & 0o777 == 0o604
+    assert guestwire("cp", "-r", there, str(tmp_path / "again")).returncode == 0
+    assert (tmp_path / "again" / "data").read_bytes() == DATA
+
+
+def test_cp_through_pipes(agent: str, guestwire: Guestwire, tmp_path: Path) -> None:
+    assert guestwire("cp", "-", f"{agent}:{tmp_path}/piped", input=DATA).returncode == 0
+    assert guestwire("cp", f"{agent}:{tmp_path}/piped", "-").stdout == DATA
+    assert guestwire("cat", f"{agent}:{tmp_path}/piped").stdout == DATA
+    assert guestwire("cp", f"{agent}:{tmp_path}/piped", f"{agent}:{tmp_path}/across").returncode == 0
+    assert (tmp_path / "across").read_bytes() == DATA
