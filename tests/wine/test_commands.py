@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import getpass
 import os
 import socket
 import time
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .rig import SerialPeer, drive_z
+from .rig import SerialPeer, Wine, drive_z
 
 
 def end_of(peer: SerialPeer, pid: int) -> dict[str, Any]:
@@ -169,3 +170,49 @@ def test_a_long_command_does_not_hold_up_a_resync(peer: SerialPeer) -> None:
 def test_a_program_that_does_not_exist(peer: SerialPeer) -> None:
     told = peer.error("guest-exec", path="C:\\none.exe")
     assert told.startswith("Failed to execute child process “C:\\none.exe” (")
+
+
+def test_routes(peer: SerialPeer) -> None:
+    """Those of the machine below, as Wine has them from it."""
+    names = {entry["name"] for entry in peer.value("guest-network-get-interfaces")}
+    for route in peer.value("guest-network-get-route"):
+        assert route["iface"] in names or route["iface"].isdigit()
+        assert {4: {"mask", "gateway"}, 6: {"desprefixlen", "nexthop"}}[route["version"]] <= set(route)
+
+
+def test_disks(peer: SerialPeer) -> None:
+    disks = peer.value("guest-get-disks")
+    assert [disk["name"] for disk in disks][:1] == [r"\\.\PhysicalDrive0"]
+    assert all(disk["address"]["dev"] == disk["name"] and not disk["partition"] for disk in disks)
+
+
+def test_devices(peer: SerialPeer) -> None:
+    assert peer.value("guest-get-devices") == []  # Wine has none on its PCI bus
+
+
+def test_load_without_a_counter(peer: SerialPeer) -> None:
+    """Wine does not count the processors' queue."""
+    assert peer.error("guest-get-load").startswith(
+        "failed to query load average: PdhAddEnglishCounterW failed"
+    )
+
+
+def test_trim_without_defrag(peer: SerialPeer) -> None:
+    """Wine has no defrag.exe, so nothing is trimmed here."""
+    by_place = {entry["path"]: entry for entry in peer.value("guest-fstrim")["paths"]}
+    assert by_place["C:\\"]["error"].startswith("cannot start defrag.exe: ")
+
+
+def test_keys_of_an_administrator(peer: SerialPeer, wine: Wine) -> None:
+    """The only user that Wine has is one."""
+    user = getpass.getuser()
+    one, two = "ssh-ed25519 AAAAone one@test", "ssh-ed25519 AAAAtwo two@test"
+    assert "File not found" in peer.error("guest-ssh-get-authorized-keys", username=user)
+    peer.value("guest-ssh-add-authorized-keys", username=user, keys=[one, two, two])
+    assert peer.value("guest-ssh-get-authorized-keys", username=user) == {"keys": [two, one]}
+    peer.value("guest-ssh-remove-authorized-keys", username=user, keys=[one])
+    folder = wine.prefix / "drive_c" / "ProgramData" / "ssh"
+    assert (folder / "administrators_authorized_keys").read_text() == two
+    assert [path.name for path in folder.iterdir()] == ["administrators_authorized_keys"]
+    told = peer.error("guest-ssh-add-authorized-keys", username="nobody-here", keys=[one])
+    assert told == "failed to lookup user 'nobody-here': Success"

@@ -29,14 +29,6 @@ MISSING = {
             "guest-fsfreeze-freeze",
             "guest-fsfreeze-freeze-list",
             "guest-fsfreeze-thaw",
-            "guest-fstrim",
-            "guest-get-disks",
-            "guest-get-devices",
-            "guest-get-load",
-            "guest-network-get-route",
-            "guest-ssh-get-authorized-keys",
-            "guest-ssh-add-authorized-keys",
-            "guest-ssh-remove-authorized-keys",
         )
     )
 }

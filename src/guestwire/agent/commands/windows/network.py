@@ -1,9 +1,10 @@
-"""guest-network-get-interfaces on Windows."""
+"""guest-network-get-interfaces and guest-network-get-route on Windows."""
 
 from __future__ import annotations
 
 from guestwire.agent.system.windows.adapters import Adapter, adapters
 from guestwire.agent.system.windows.ifstats import counters
+from guestwire.agent.system.windows.routes import Route, mask_of, routes
 from guestwire.agent.system.windows.win32 import failure
 
 TYPE_CHECKING = False
@@ -31,4 +32,32 @@ def _entry(adapter: Adapter) -> dict[str, Any]:
     statistics = counters(adapter.index)
     if statistics is not None:
         entry["statistics"] = statistics
+    return entry
+
+
+def guest_network_get_route() -> list[dict[str, Any]]:
+    """The routes of both versions of IP, each interface under the name that guest-network-get-interfaces has for it.
+
+    `metric` is the route's own; Windows adds the interface's to it when it chooses.
+    """
+    try:
+        names = {adapter.index: adapter.name for adapter in adapters()}
+        return [_route(route, names) for route in routes()]
+    except OSError as error:
+        raise failure("failed to get the routes", error) from None
+
+
+def _route(route: Route, names: dict[int, str]) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "iface": names.get(route.interface) or str(route.interface),
+        "destination": route.destination,
+        "metric": route.metric,
+        "version": route.version,
+    }
+    if route.version == 4:
+        entry["mask"] = mask_of(route.bits)
+        entry["gateway"] = route.next_hop
+    else:
+        entry["desprefixlen"] = str(route.bits)
+        entry["nexthop"] = route.next_hop
     return entry

@@ -21,6 +21,13 @@ _LIMIT = 16 << 20
 _OPEN = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
 
+def keys_of(username: str) -> AuthorizedKeys:
+    """The file of a user. LookupError when there is no such user, ValueError for what can be no name."""
+    import pwd
+
+    return AuthorizedKeys(pwd.getpwnam(username))
+
+
 class AuthorizedKeys:
     """The file of one user, given by the entry of the password database.
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from guestwire.agent.commands.linux.ssh import (
+from guestwire.agent.commands.portable.ssh import (
     guest_ssh_add_authorized_keys as add,
 )
-from guestwire.agent.commands.linux.ssh import (
+from guestwire.agent.commands.portable.ssh import (
     guest_ssh_get_authorized_keys as get,
 )
-from guestwire.agent.commands.linux.ssh import (
+from guestwire.agent.commands.portable.ssh import (
     guest_ssh_remove_authorized_keys as remove,
 )
 from guestwire.errors import CommandError

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from guestwire.agent.system.linux.authorized_keys import AuthorizedKeys
+from guestwire.agent import platform
 from guestwire.agent.text import to_os
 from guestwire.errors import CommandError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from guestwire.agent.system.linux.authorized_keys import AuthorizedKeys
 
 _BLANK = b" \t\r\v\f"
 
@@ -52,11 +56,11 @@ def _checked(keys: list[str]) -> list[bytes]:
 
 
 def _keys_of(username: str) -> AuthorizedKeys:
-    import pwd
-
+    name = f"guestwire.agent.system.{platform.current()}.authorized_keys"
+    module = __import__(name, fromlist=["keys_of"])
     try:
-        return AuthorizedKeys(pwd.getpwnam(username))
-    except (KeyError, ValueError):  # ValueError: NUL or a lone surrogate
+        return module.keys_of(username)  # type: ignore[no-any-return]
+    except (LookupError, ValueError):  # ValueError: NUL or a lone surrogate
         raise CommandError(f"failed to lookup user '{username}': Success") from None
 
 
