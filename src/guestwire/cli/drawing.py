@@ -15,6 +15,7 @@ from guestwire.cli.output import Column, Pairs, Table, cell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MOST_ROWS = 2000  # a guest can send millions
 _UNLIMITED = 1 << 16  # columns, for what is no terminal: programs that cut lines apart want them whole
 
 
@@ -30,7 +31,9 @@ def draw(document: Table | Pairs, stream: TextIO) -> None:
         return
     rows = list(document.rows)
     if rows:
-        _print(console, _table(document.columns, rows))
+        _print(console, _table(document.columns, rows[:_MOST_ROWS]))
+        if len(rows) > _MOST_ROWS:
+            console.print(f"… and {len(rows) - _MOST_ROWS} rows more; --json has all of them")
     else:
         console.print(clean(document.empty))
 

@@ -98,6 +98,8 @@ def program() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's choice stays
             signal.signal(number, _end)
+    if "_GUESTWIRE_COMPLETE" in os.environ:
+        from guestwire.cli import shells  # noqa: F401 - it registers itself
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

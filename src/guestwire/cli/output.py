@@ -12,6 +12,10 @@ UNKNOWN = "-"
 """What stands for a figure that the guest did not give."""
 
 
+LONGEST_LINE = 4000
+"""Characters of one line or cell that are shown: a guest can send megabytes. JSON has all of them."""
+
+
 class Column(NamedTuple):
     """A column's heading, and how its values (never None) are written."""
 
@@ -102,7 +106,7 @@ def draw(document: Document, stream: TextIO | None = None) -> None:
     if document is None:
         return
     if isinstance(document, str):
-        print(clean(document), file=stream)
+        print(shortened(document), file=stream)
     elif isinstance(document, Text):
         text = clean_text(document.text)
         stream.write(text if not text or text.endswith("\n") else f"{text}\n")
@@ -120,7 +124,12 @@ def cell(value: Any, column: Column) -> tuple[str, str]:
     style = ""
     if isinstance(value, Styled):
         value, style = value
-    return (UNKNOWN if value is None else clean(column.write(value))), style
+    return (UNKNOWN if value is None else shortened(column.write(value))), style
+
+
+def shortened(text: str) -> str:
+    """One clean line, its end cut off where that is too long for anybody."""
+    return clean(text) if len(text) <= LONGEST_LINE else f"{clean(text[:LONGEST_LINE])}…"
 
 
 def as_json(value: Any, indent: int = 2) -> str:
@@ -138,4 +147,4 @@ def print_json(value: Any, *, indent: int = 2, stream: TextIO | None = None) -> 
 
 def complain(error: Exception | str) -> None:
     """Say on stderr what went wrong, in one line."""
-    print(f"guestwire: {clean(str(error))}", file=sys.stderr)
+    print(f"guestwire: {shortened(str(error))}", file=sys.stderr)

@@ -8,12 +8,14 @@ import json
 import pytest
 
 from guestwire.cli.output import (
+    LONGEST_LINE,
     Column,
     Pairs,
     Styled,
     Table,
     Text,
     bytes_column,
+    complain,
     count_column,
     draw,
     human_bytes,
@@ -107,3 +109,12 @@ def test_json_is_valid_clean_and_on_one_line_if_wanted() -> None:
     text = stream.getvalue()
     assert text.endswith('\n{"name":"a\\u001b\\u202e","data":"AA=="}\n')
     assert json.loads(text.rpartition("\n{")[0]) == {"name": "a\x1b\u202e", "data": "AA=="}
+
+
+def test_floods_are_bounded(capsys: pytest.CaptureFixture[str]) -> None:
+    complain("x" * 10_000_000)
+    assert capsys.readouterr().err == "guestwire: " + "x" * LONGEST_LINE + "…\n"
+    assert drawn("\x1b" * 10_000_000) == "\\x1b" * LONGEST_LINE + "…\n"
+    text = drawn(Table(["a"], [("y" * 100_000,)] + [(1,)] * 10_000))
+    assert len(text) < 20_000
+    assert text.endswith("… and 8001 rows more; --json has all of them\n")

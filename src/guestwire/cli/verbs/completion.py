@@ -23,6 +23,7 @@ def command(shell: str | None) -> int:
     """
     from click.shell_completion import get_completion_class
 
+    from guestwire.cli import shells  # noqa: F401 - it registers itself
     from guestwire.cli.main import guestwire
 
     name = shell or os.path.basename(os.environ.get("SHELL", ""))

@@ -162,16 +162,29 @@ class _Run:
         self._detach = detach
 
     def __call__(self, agent: Driver) -> Completed | int:
-        from guestwire.client.recipes.programs import run, start
+        from guestwire.client.recipes.programs import finish, start
 
+        began = agent.session.clock()
         try:
-            if self._detach:
-                return agent.drive(start(agent.session, self._program, input=self._data, env=self._env))
-            return agent.drive(
-                run(agent.session, self._program, input=self._data, env=self._env, timeout=self._timeout)
+            pid = agent.drive(
+                start(
+                    agent.session,
+                    self._program,
+                    input=self._data,
+                    env=self._env,
+                    capture=not self._detach,
+                    timeout=self._timeout,
+                )
             )
         except ValueError as error:
             raise ConfigError(str(error)) from None
+        if self._detach:
+            return pid
+        try:
+            return agent.drive(finish(agent.session, self._program, pid, timeout=self._timeout, began=began))
+        except KeyboardInterrupt:
+            complain(f"{self._program[0]} goes on in {agent.session.guest} as pid {pid}")
+            raise
 
 
 def _input(name: str | None) -> bytes | None:

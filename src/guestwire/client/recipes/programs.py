@@ -69,8 +69,7 @@ def run(
     pid = yield from start(
         session, argv, input=input, env=env, capture=capture, timeout=_step(session, timeout, began)
     )
-    progress = yield from _wait(session, argv[0], pid, timeout, began)
-    completed = _completed(list(argv), pid, progress)
+    completed = yield from finish(session, argv, pid, timeout=timeout, began=began)
     if check:
         completed.check_returncode()
     return completed
@@ -97,6 +96,20 @@ def start(
     }
     started = yield from ask(session, EXEC, EXEC.encode(arguments), timeout)
     return started.pid
+
+
+def finish(
+    session: Session,
+    argv: Sequence[str],
+    pid: int,
+    *,
+    timeout: float | None = None,
+    began: float | None = None,
+) -> Flow[Completed]:
+    """Wait until the program that `start` started has ended. `timeout` counts from `began`, or else from now."""
+    since = session.clock() if began is None else began
+    progress = yield from _wait(session, argv[0], pid, timeout, since)
+    return _completed(list(argv), pid, progress)
 
 
 def _wait(session: Session, program: str, pid: int, timeout: float | None, began: float) -> Flow[Progress]:

@@ -102,11 +102,13 @@ def test_a_sites_own_commands(stand_in: Run, run: Run, tmp_path: Path) -> None:
     assert f"guestwire: {schema}:1: " in said.err
 
 
-def complete(words: str, number: int, guestwire: Run) -> list[str]:
+def complete(line: str, guestwire: Run) -> list[str]:
+    """What completes the end of the line, in a shell in which no character but blanks ends a word."""
     environment = {
         "_GUESTWIRE_COMPLETE": "bash_complete",
-        "COMP_WORDS": words,
-        "COMP_CWORD": str(number),
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+        "COMP_WORDBREAKS": " ",
         "PYTHONPATH": "src",
     }
     lines = guestwire(env=environment).stdout.decode().split()
@@ -114,12 +116,12 @@ def complete(words: str, number: int, guestwire: Run) -> list[str]:
 
 
 def test_completion(guestwire: Run) -> None:
-    assert "call" in complete("guestwire ca", 1, guestwire)
-    assert complete("guestwire call web1 guest-file-o", 3, guestwire) == ["guest-file-open"]
-    assert complete("guestwire call web1 guest-file-seek wh", 4, guestwire) == ["whence="]
-    assert complete("guestwire call web1 guest-file-seek whence=s", 4, guestwire) == ["whence=set"]
-    assert complete("guestwire call web1 guest-exec capture-output=", 4, guestwire)[:2] == [
+    assert "call" in complete("guestwire ca", guestwire)
+    assert complete("guestwire call web1 guest-file-o", guestwire) == ["guest-file-open"]
+    assert complete("guestwire call web1 guest-file-seek wh", guestwire) == ["whence="]
+    assert complete("guestwire call web1 guest-file-seek whence=s", guestwire) == ["whence=set"]
+    assert complete("guestwire call web1 guest-exec capture-output=", guestwire)[:2] == [
         "capture-output=true",
         "capture-output=false",
     ]
-    assert complete("guestwire call web1 guest-nothing x", 4, guestwire) == []
+    assert complete("guestwire call web1 guest-nothing x", guestwire) == []
