@@ -17,16 +17,17 @@ from typing import TYPE_CHECKING, cast
 from aiohttp import web
 
 from guestwire.agent.hosting.systemd import Notifier
-from guestwire.client import AsyncGuestAgent
 from guestwire.daemon.build import guard, lookout_of, monitor_of, rules_of, sections_of
+from guestwire.daemon.channels import Channels
 from guestwire.errors import ConfigError, StartError
-from guestwire.monitor.poller import LONGEST, Poller
-from guestwire.monitor.targets import GuestState, Target, Targets
+from guestwire.monitor.poller import Poller
+from guestwire.monitor.targets import GuestState, Targets
 from guestwire.web.app import make_app
 from guestwire.web.site import Site
 from guestwire.web.tls import context_of
 
 if TYPE_CHECKING:
+    from guestwire.client import AsyncGuestAgent
     from guestwire.daemon.config import Config
     from guestwire.monitor.ladder import Asker
 
@@ -49,14 +50,21 @@ class Service:
         self._turn = asyncio.Lock()
         self.monitor = monitor_of(config)
         self._lookout = lookout_of(config)
+        self.channels = Channels()
         self.poller = Poller(
-            _connect, _close, sections_of(config), self.monitor.take, interval=config.interval
+            self.channels.for_polls, _close, sections_of(config), self.monitor.take, interval=config.interval
         )
 
     async def run(self) -> None:
         """Serve until `stop` is set or a signal comes. Raises StartError when the port is taken."""
         loop = asyncio.get_running_loop()
-        site = Site(self.monitor, self.poller, self.config.settings, interval=self.config.interval)
+        site = Site(
+            self.monitor,
+            self.poller,
+            self.config.settings,
+            interval=self.config.interval,
+            reach=self.channels.for_work,
+        )
         runner = web.AppRunner(make_app(site), access_log=None, shutdown_timeout=2.0)
         duties: asyncio.Task[None] | None = None
         try:
@@ -136,15 +144,20 @@ class Service:
         """Watch the guests that are there now, and no others."""
         async with self._turn:
             found = await asyncio.to_thread(self._lookout.look, self.config.guests)
+            places = {target.identity: target.address for target in self._targets.known.values()}
             change = self._targets.update(found)
             for target in change.added:
+                await self.channels.add(target)
                 self.poller.add(target)
             for target in change.changed:
+                if places[target.identity] != target.address:
+                    await self.channels.move(target)
                 await self.poller.change(target)
                 if target.state is GuestState.OFF:
                     self.monitor.engine.forget(target.identity, time.time())
             for target in change.removed:
                 await self.poller.remove(target.identity)
+                await self.channels.remove(target.identity)
                 self.monitor.engine.forget(target.identity, time.time())
 
     async def _end(self, runner: web.AppRunner, duties: asyncio.Task[None] | None) -> None:
@@ -154,6 +167,7 @@ class Service:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.poller.stop()
         await runner.cleanup()
+        await self.channels.close()
         fault = None
         if duties is not None:
             duties.cancel()
@@ -161,11 +175,6 @@ class Service:
         self.monitor.close()
         if isinstance(fault, Exception):
             raise fault
-
-
-def _connect(target: Target) -> Asker:
-    # the poller has deadlines of its own; the client's must not cut them short
-    return cast("Asker", AsyncGuestAgent(target.address, timeout=LONGEST, name=target.name))
 
 
 async def _close(agent: Asker) -> None:

@@ -1,0 +1,76 @@
+"""The guests' channels, held by a broker in this process: polls and people's work take turns on one channel a guest."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, cast
+
+from guestwire.broker.options import GuestOptions
+from guestwire.broker.principal import HOST, Principal
+from guestwire.broker.server import Broker, check_name
+from guestwire.broker.turns import Priority
+from guestwire.errors import GuestwireError
+from guestwire.monitor.poller import LONGEST
+from guestwire.web.roles import Role
+
+if TYPE_CHECKING:
+    from guestwire.client import AsyncGuestAgent
+    from guestwire.monitor.ladder import Asker
+    from guestwire.monitor.targets import Target
+    from guestwire.web.routes import Caller
+
+_log = logging.getLogger(__name__)
+LEASE = 600.0  # seconds of a freeze at most
+
+
+class Channels:
+    """One channel a target. A guest keeps the name it came with, or its identity where a name cannot be used."""
+
+    def __init__(self) -> None:
+        self.broker = Broker(options=GuestOptions(lease=LEASE))
+        self._names: dict[str, str] = {}
+
+    async def add(self, target: Target) -> None:
+        """Hold a guest's channel, if there is a way to one."""
+        name = self._name(target)
+        self._names[target.identity] = name
+        if target.address:
+            try:
+                await self.broker.add(name, target.address)
+            except GuestwireError as error:
+                _log.error("%s", error)
+
+    async def remove(self, identity: str) -> None:
+        """Let a channel go."""
+        name = self._names.pop(identity, None)
+        if name in self.broker.states():
+            await self.broker.remove(name)
+
+    async def move(self, target: Target) -> None:
+        """A guest's agent is somewhere else now."""
+        await self.remove(target.identity)
+        await self.add(target)
+
+    async def close(self) -> None:
+        """Let all channels go; nothing that was begun through them is left in the guests."""
+        await self.broker.close()
+
+    def for_polls(self, target: Target) -> Asker:
+        """The poller's client. It has deadlines of its own; the client's must not cut them short."""
+        name = self._names[target.identity]
+        agent = self.broker.connect(name, principal=HOST, priority=Priority.POLL, timeout=LONGEST)
+        return cast("Asker", agent)
+
+    def for_work(self, target: Target, caller: Caller) -> AsyncGuestAgent:
+        """A client on somebody's behalf."""
+        roles = frozenset(role.name.lower() for role in Role if role <= caller.role)
+        return self.broker.connect(
+            self._names[target.identity], principal=Principal(name=caller.name, roles=roles)
+        )
+
+    def _name(self, target: Target) -> str:
+        try:
+            check_name(target.name)
+        except GuestwireError:
+            return target.identity.replace("/", "_").lstrip(".") or "guest"
+        return target.identity if target.name in self._names.values() else target.name
