@@ -127,6 +127,9 @@ class Libvirt:
 
     def start(self) -> None:
         """Start the domain, and wait until its test hand answers."""
+        self.forget()
+        if self._keeper is not None:
+            self._keeper.communicate()
         self._keeper = subprocess.Popen(
             [*self._user, "virsh", "-c", URI],
             env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -155,10 +158,18 @@ class Libvirt:
         """Run one of the agents inside, and wait until libvirt says that it answers."""
         command = AGENT if ours else C_AGENT
         self.sh(f"setsid {command} >>/tmp/agent.log 2>&1 & echo $! >/tmp/agent.pid")
+        self.wait_agent()
+
+    def wait_agent(self) -> None:
+        """Wait until the agent answers libvirt."""
         self._wait(
             lambda: self.virsh("qemu-agent-command", DOMAIN, '{"execute":"guest-ping"}').status == 0,
             "libvirt does not reach the agent",
         )
+
+    def forget(self) -> None:
+        """Open the test's hand anew: the guest that had it open is another one now."""
+        self._shell.close()
 
     def stop_agent(self) -> None:
         """End the agent that runs inside."""
