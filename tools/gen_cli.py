@@ -45,7 +45,8 @@ Tables and texts are for people: coloured on a terminal only (not with `NO_COLOR
 terminal, bytes in powers of 1024. What is piped elsewhere has no colours and no width: a row is a line.
 
 `--json` prints one JSON document: the plain value for a guest that was named as one, and an array of
-`{"guest": NAME, "result": VALUE}` for a pattern or a list. `--jsonl` prints one such object a line, each when its guest
+`{"guest": NAME, "result": VALUE}` for a pattern or a list. The plain value has no place for an error: that is a line
+on stderr and the exit status. `--jsonl` prints one such object a line, each when its guest
 is done. A guest that failed has `"error": {"type", "text"}` instead of `"result"`, with `class` and `desc` when the
 agent itself refused.
 

@@ -145,6 +145,15 @@ def print_json(value: Any, *, indent: int = 2, stream: TextIO | None = None) -> 
     (stream or sys.stdout).write(as_json(value, indent) + "\n")
 
 
+def print_list(values: Sequence[Any], *, lines: bool) -> None:
+    """Print values as one JSON array, or with `lines` each on its own."""
+    if not lines:
+        print_json(values)
+        return
+    for value in values:
+        print_json(value, indent=0)
+
+
 def complain(error: Exception | str) -> None:
     """Say on stderr what went wrong, in one line."""
     print(f"guestwire: {shortened(str(error))}", file=sys.stderr)

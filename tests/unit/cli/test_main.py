@@ -27,6 +27,27 @@ def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> N
     assert verb in capsys.readouterr().out
 
 
+NO_ANSWER = {"serve", "broker", "completion", "top"}
+"""Verbs that run until they are stopped, or print a script."""
+
+
+def every_command(command: click.Command, name: str) -> list[tuple[str, click.Command]]:
+    below = getattr(command, "commands", {})
+    if not below:
+        return [(name, command)]
+    return [found for inner, each in below.items() for found in every_command(each, f"{name} {inner}")]
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in NO_ANSWER])
+def test_every_verb_speaks_json(verb: str) -> None:
+    context = click.Context(module.guestwire)
+    top = module.guestwire.get_command(context, verb)
+    assert top is not None
+    for name, command in every_command(top, verb):
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--json", "--jsonl"} <= options, f"guestwire {name}"
+
+
 def test_help_lists_the_verbs_and_imports_none() -> None:
     script = (
         "import sys; from guestwire.cli.main import main; main(['--help']);"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from guestwire.cli import output, records
+from guestwire.cli import options, output, records
 from guestwire.cli.output import Column, Styled, Table, human_seconds
 from guestwire.errors import ConfigError
 
@@ -27,9 +27,6 @@ def _where(function: Callable[..., Any]) -> Callable[..., Any]:
     return records.config(records.data_dir(function))
 
 
-_as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
-
-
 @click.group(invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
@@ -40,12 +37,18 @@ def command(context: click.Context) -> None:
 
 @command.command("list")
 @click.option("--guest", metavar="GUEST", help="Only those of one guest.")
-@_as_json
+@options.output
 @_where
 def list_(
-    guest: str | None = None, json_: bool = False, config: Path | None = None, data_dir: Path | None = None
+    *,
+    guest: str | None = None,
+    json_: bool = False,
+    jsonl: bool = False,
+    config: Path | None = None,
+    data_dir: Path | None = None,
 ) -> None:
     """List alerts: pending, firing, and those that ended lately."""
+    options.exclusive(json_, jsonl)
     from guestwire.monitor.rules import memory
 
     found = records.configured(config, data_dir)
@@ -66,8 +69,8 @@ def list_(
     finally:
         beside.close()
     rows.sort(key=lambda row: (row[0].state != "firing", row[0].guest, row[0].rule))
-    if json_:
-        output.print_json([_plain(*row) for row in rows])
+    if json_ or jsonl:
+        output.print_list([_plain(*row) for row in rows], lines=jsonl)
     else:
         output.draw(_table(rows))
 
@@ -115,9 +118,17 @@ def _table(rows: list[tuple[Any, list[int]]]) -> Table:
     help="How long.",
 )
 @click.option("--comment", default="", help="Why.")
+@options.output
 @_where
 def silence(
-    matchers: tuple[str, ...], duration: float, comment: str, config: Path | None, data_dir: Path | None
+    *,
+    matchers: tuple[str, ...],
+    duration: float,
+    comment: str,
+    json_: bool,
+    jsonl: bool,
+    config: Path | None,
+    data_dir: Path | None,
 ) -> None:
     """Tell nobody of alerts whose labels fit: guest=web1, alertname=FilesystemFull, mountpoint=~/srv/.*.
 
@@ -133,6 +144,9 @@ def silence(
         number = memory.add_silence(beside, made, now, now + duration, author=author, comment=comment)
     finally:
         beside.close()
+    if json_ or jsonl:
+        output.print_json({"id": number, "until": now + duration}, indent=0 if jsonl else 2)
+        return
     output.draw(
         f"silence {number} until {records.local(now + duration)}; `guestwire alerts unsilence {number}` ends it"
     )
@@ -140,8 +154,9 @@ def silence(
 
 @command.command
 @click.argument("number", type=int)
+@options.output
 @_where
-def unsilence(number: int, config: Path | None, data_dir: Path | None) -> None:
+def unsilence(*, number: int, json_: bool, jsonl: bool, config: Path | None, data_dir: Path | None) -> None:
     """End a silence now."""
     from guestwire.monitor.rules import memory
 
@@ -153,13 +168,16 @@ def unsilence(number: int, config: Path | None, data_dir: Path | None) -> None:
             )
     finally:
         beside.close()
+    if json_ or jsonl:
+        output.print_json({"id": number}, indent=0 if jsonl else 2)
 
 
 @command.command
-@_as_json
+@options.output
 @_where
-def silences(json_: bool, config: Path | None, data_dir: Path | None) -> None:
+def silences(*, json_: bool, jsonl: bool, config: Path | None, data_dir: Path | None) -> None:
     """List the silences that have not ended."""
+    options.exclusive(json_, jsonl)
     from guestwire.monitor.rules import memory
 
     beside = _beside(records.configured(config, data_dir))
@@ -177,10 +195,9 @@ def silences(json_: bool, config: Path | None, data_dir: Path | None) -> None:
         )
         for each in found
     ]
-    if json_:
-        output.print_json(
-            [dict(zip(("id", "matchers", "ends", "author", "comment"), row, strict=True)) for row in rows]
-        )
+    if json_ or jsonl:
+        names = ("id", "matchers", "ends", "author", "comment")
+        output.print_list([dict(zip(names, row, strict=True)) for row in rows], lines=jsonl)
     else:
         columns: list[Column | str] = [
             Column("id", right=True),
@@ -199,7 +216,7 @@ def silences(json_: bool, config: Path | None, data_dir: Path | None) -> None:
 @click.option(
     "--rules", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="More rules."
 )
-@_as_json
+@options.output
 @_where
 def test(
     *,
@@ -208,12 +225,14 @@ def test(
     guest: str | None,
     files: tuple[Path, ...],
     json_: bool,
+    jsonl: bool,
     config: Path | None,
     data_dir: Path | None,
 ) -> None:
     """Say what RULE would have done on the history of the last hours: when it would have fired and ended, and why."""
     from guestwire.monitor.rules.replay import replay
 
+    options.exclusive(json_, jsonl)
     if since > RAW_REACH:
         raise click.UsageError("--since: a rule is tried on samples as they came, which are kept for 48h.")
     found = records.configured(config, data_dir)
@@ -226,10 +245,9 @@ def test(
     finally:
         reader.close()
     events.sort(key=lambda event: event.at)
-    if json_:
-        output.print_json(
-            [{**each._asdict(), "labels": dict(each.labels), "state": str(each.state)} for each in events]
-        )
+    if json_ or jsonl:
+        plain = [{**each._asdict(), "labels": dict(each.labels), "state": str(each.state)} for each in events]
+        output.print_list(plain, lines=jsonl)
     else:
         rows = [(each.at, each.guest, str(each.state), each.value, each.summary) for each in events]
         value = Column("value", lambda number: f"{number:.6g}", right=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from guestwire.cli import records
+from guestwire.cli import options, records
 
 
 @click.group
@@ -16,12 +16,13 @@ def command() -> None:
 
 @command.command
 @records.config
-def check(config: Path | None) -> None:
+@options.output
+def check(config: Path | None, json_: bool, jsonl: bool) -> None:
     """Read the configuration and the rules it names, and say what is wrong: a mistake is status 2.
 
     Nothing is started and nobody is asked.
     """
-    from guestwire.cli.output import draw
+    from guestwire.cli.output import draw, print_json
     from guestwire.daemon.build import check as checked
     from guestwire.daemon.config import SYSTEM_FILE
     from guestwire.daemon.launch import Choices, configuration
@@ -29,7 +30,10 @@ def check(config: Path | None) -> None:
     found = configuration(Choices(config))
     rules = checked(found)
     file = config or (SYSTEM_FILE if SYSTEM_FILE.exists() else None)
-    listed = (
-        f"{len(found.guests)} guests listed, {rules} rules, listening on {found.listen[0]}:{found.listen[1]}"
-    )
+    host, port = found.listen
+    if json_ or jsonl:
+        plain = {"file": str(file) if file else None, "guests": len(found.guests), "rules": rules}
+        print_json({**plain, "listen": f"{host}:{port}"}, indent=0 if jsonl else 2)
+        return
+    listed = f"{len(found.guests)} guests listed, {rules} rules, listening on {host}:{port}"
     draw(f"{file or 'no configuration file, the defaults hold'}: all is well: {listed}")

@@ -45,6 +45,7 @@ class Past(NamedTuple):
     "--step", type=records.Duration(), metavar="DURATION", help="Width of a bucket (default: a 60th)."
 )
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
+@click.option("--jsonl", "form", flag_value="jsonl", help="Print one line of JSON for each series.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
 @click.option("--sparkline", "form", flag_value="sparkline", help="Print one line of bars for each series.")
 @records.config
@@ -83,8 +84,9 @@ def command(
 def names(reader: Reader, number: int, guest: str, form: str | None) -> None:
     """The series that there are."""
     listed = sorted((spelled(info), str(info.kind)) for info in reader.series(number))
-    if form == "json":
-        output.print_json([{"series": series, "kind": kind} for series, kind in listed])
+    if form in ("json", "jsonl"):
+        plain = [{"series": series, "kind": kind} for series, kind in listed]
+        output.print_list(plain, lines=form == "jsonl")
     else:
         output.draw(Table(["series", "kind"], listed, empty=f"nothing was recorded of {guest}"))
 
@@ -138,6 +140,10 @@ def _json(past: list[Past]) -> None:
     output.print_json([_plain(each) for each in past])
 
 
+def _json_lines(past: list[Past]) -> None:
+    output.print_list([_plain(each) for each in past], lines=True)
+
+
 def _plain(past: Past) -> dict[str, Any]:
     rows = [
         {"at": start / 1000, **{name: _finite(value) for name, value in zip(_COLUMNS, values, strict=True)}}
@@ -165,7 +171,7 @@ def _sparklines(past: list[Past]) -> None:
     output.draw(Table(["series", *columns, "average"], rows))
 
 
-_FORMS = {None: _table, "json": _json, "csv": _csv, "sparkline": _sparklines}
+_FORMS = {None: _table, "json": _json, "jsonl": _json_lines, "csv": _csv, "sparkline": _sparklines}
 
 
 def sparkline(values: array[float] | list[float]) -> str:

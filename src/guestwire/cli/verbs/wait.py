@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from guestwire.cli.options import Common
 
 _PATIENCE = 60.0
+_ALL = 256
 
 
 @click.command
@@ -30,6 +31,9 @@ def command(guests: tuple[str, ...], needs: tuple[str, ...], common: Common) -> 
     client has.
     """
     patience = common.timeout or _PATIENCE
+    common = common._replace(
+        parallel=max(common.parallel, _ALL)
+    )  # waiting costs nothing; one that waits delays none
     return many.each(guests, common, lambda agent: _wait(agent, needs, patience), _show)
 
 

@@ -120,3 +120,17 @@ def test_matchers():
     assert (found.label, found.op, found.value) == ("guest", "!~", "web.*")
     with pytest.raises(ConfigError):
         alerts.matcher("=x")
+
+
+def test_a_line_each_for_programs(run, folder):
+    words = ("--jsonl", "--data-dir", folder)
+    listed = [json.loads(line) for line in run("alerts", "list", *words).out.splitlines()]
+    assert [each["rule"] for each in listed] == ["FilesystemFull", "GuestRebooted"]
+    made = json.loads(run("alerts", "silence", "guest=web1", *words).out)
+    assert made["until"] > time.time()
+    (line,) = run("alerts", "silences", *words).out.splitlines()
+    assert json.loads(line)["id"] == made["id"]
+    assert json.loads(run("alerts", "unsilence", str(made["id"]), *words).out) == {"id": made["id"]}
+    assert run("alerts", "silences", *words).out == ""
+    for line in run("alerts", "test", "FilesystemFull", "--since", "1h", *words).out.splitlines():
+        assert json.loads(line)["guest"] == "web1"

@@ -1,3 +1,6 @@
+import json
+
+
 def test_a_good_file(run, tmp_path):
     file = tmp_path / "g.toml"
     file.write_text('interval = 5\n[guests]\nweb = "unix:/run/web"\n')
@@ -19,3 +22,10 @@ def test_a_mistake_is_status_2_and_one_line(run, tmp_path):
         assert result.status == 2
         assert says in result.err
         assert result.err.count("\n") == 1
+
+
+def test_for_programs(run, tmp_path):
+    file = tmp_path / "g.toml"
+    file.write_text('[guests]\nweb = "unix:/run/web"\n')
+    told = json.loads(run("config", "check", "--config", str(file), "--json").out)
+    assert (told["file"], told["guests"], told["listen"]) == (str(file), 1, "127.0.0.1:8790")

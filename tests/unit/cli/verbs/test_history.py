@@ -88,3 +88,10 @@ def test_sparkline():
     assert sparkline([0, 7, float("nan"), 3.5]) == "▁█ ▅"
     assert sparkline([3, 3]) == "▁▁"
     assert sparkline([]) == sparkline([float("nan")]) == ""
+
+
+def test_a_line_each_for_programs(run, folder):
+    (line,) = run("history", "web1", "node_load1", "--jsonl", "--data-dir", folder).out.splitlines()
+    assert json.loads(line)["series"] == "node_load1"
+    lines = run("history", "web1", "--jsonl", "--data-dir", folder).out.splitlines()
+    assert {"series": "node_load1", "kind": "gauge"} in [json.loads(line) for line in lines]
