@@ -140,16 +140,14 @@ def silence(
     now = time.time()
     beside = _beside(records.configured(config, data_dir))
     try:
-        author = _user()
-        number = memory.add_silence(beside, made, now, now + duration, author=author, comment=comment)
+        number = memory.add_silence(beside, made, now, now + duration, author=_user(), comment=comment)
     finally:
         beside.close()
     if json_ or jsonl:
         output.print_json({"id": number, "until": now + duration}, indent=0 if jsonl else 2)
         return
-    output.draw(
-        f"silence {number} until {records.local(now + duration)}; `guestwire alerts unsilence {number}` ends it"
-    )
+    ends = f"`guestwire alerts unsilence {number}` ends it"
+    output.draw(f"silence {number} until {records.local(now + duration)}; {ends}")
 
 
 @command.command
