@@ -18,6 +18,7 @@ SUITES = {
     "guest": "In a real guest over virtio-serial, against qemu-ga",
     "client": "The client library, against qemu.qmp and a plain socket",
     "cli": "The command line, whole processes, against scripts that do the same",
+    "serve": "The host daemon, against its bounds",
     "metrics": "Monitoring from inside, against prometheus-node-exporter",
     "soak": "Ten minutes of mixed load in a guest: first and last of the agent's figures",
 }
