@@ -59,7 +59,7 @@ class Serve:
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "guestwire.daemon", *words, "--listen", self.address],
-                env=ENVIRONMENT,
+                env={**ENVIRONMENT, "GUESTWIRE_RUN_DIR": str(folder / "run")},
                 stderr=log,
             )
         _until(lambda: self.get("/healthz"))

@@ -8,7 +8,9 @@ import time
 from typing import TYPE_CHECKING
 
 from guestwire.daemon.lookout import Lookout
+from guestwire.discovery import Place
 from guestwire.discovery import find as discover
+from guestwire.discovery.place import run_dirs
 from guestwire.monitor.collectors import SECTIONS, custom
 from guestwire.monitor.export import otlp, remote_write
 from guestwire.monitor.export.queue import Queue
@@ -67,9 +69,13 @@ def outboxes_of(config: Config) -> list[Outbox]:
     return outboxes
 
 
-def lookout_of(config: Config, before: Lookout | None = None) -> Lookout:
-    """What looks for guests; one made anew by a reload remembers those that were seen `before`."""
-    find = functools.partial(discover, sources=config.sources) if config.discover else None
+def lookout_of(config: Config, before: Lookout | None = None, own: Path | None = None) -> Lookout:
+    """What looks for guests; one made anew by a reload remembers those that were seen `before`.
+
+    `own` is the run folder of this process' broker: its sockets are no guests to find.
+    """
+    place = Place(run_dirs=tuple(folder for folder in run_dirs() if folder != own))
+    find = functools.partial(discover, place, config.sources) if config.discover else None
     return Lookout(find, seen=before.seen if before and config.discover else None)
 
 

@@ -9,11 +9,13 @@ from guestwire.broker.options import GuestOptions
 from guestwire.broker.principal import HOST, Principal
 from guestwire.broker.server import Broker, check_name
 from guestwire.broker.turns import Priority
-from guestwire.errors import GuestwireError
+from guestwire.errors import GuestwireError, StartError
 from guestwire.monitor.poller import LONGEST
 from guestwire.web.roles import Role
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from guestwire.client import AsyncGuestAgent
     from guestwire.monitor.ladder import Asker
     from guestwire.monitor.targets import Target
@@ -26,9 +28,22 @@ LEASE = 600.0  # seconds of a freeze at most
 class Channels:
     """One channel a target. A guest keeps the name it came with, or its identity where a name cannot be used."""
 
-    def __init__(self) -> None:
-        self.broker = Broker(options=GuestOptions(lease=LEASE))
+    def __init__(self, run_dir: Path | None = None) -> None:
+        self.run_dir = run_dir
+        self.broker = Broker(run_dir=run_dir, options=GuestOptions(lease=LEASE))
         self._names: dict[str, str] = {}
+
+    async def open(self) -> None:
+        """Open the folder of sockets, through which other programs share the channels.
+
+        Where another broker has that folder already, guests are reached through its sockets, and none are opened here.
+        """
+        try:
+            await self.broker.__aenter__()
+        except StartError as error:
+            _log.warning("no sockets for other programs: %s", error)
+            self.run_dir = None
+            self.broker = Broker(options=GuestOptions(lease=LEASE))
 
     async def add(self, target: Target) -> None:
         """Hold a guest's channel, if there is a way to one."""

@@ -30,6 +30,23 @@ def data_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "guestwire"
 
 
+def run_folder() -> Path | None:
+    """Where guests' sockets are opened to other programs: GUESTWIRE_RUN_DIR, the system's folder, or the user's."""
+    chosen, own = os.environ.get("GUESTWIRE_RUN_DIR"), os.environ.get("XDG_RUNTIME_DIR")
+    if chosen:
+        return Path(chosen)
+    if os.geteuid() == 0:
+        return Path("/run/guestwire")
+    return Path(own) / "guestwire" if own else None
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """How other programs share the guests' channels; no `run_dir`, no sockets."""
+
+    run_dir: Path | None = field(default_factory=run_folder)
+
+
 @dataclass(frozen=True, slots=True)
 class Notify:
     """Who is told of alerts, and when. Times in seconds."""
@@ -77,6 +94,7 @@ class Config:
     discover: bool = True
     sources: tuple[str, ...] = tuple(SOURCES)
     guests: dict[str, str] = field(default_factory=dict)
+    broker: Broker = field(default_factory=Broker)
     notify: Notify = field(default_factory=Notify)
     export: Export = field(default_factory=Export)
     web: Settings = field(default_factory=Settings)
@@ -104,6 +122,10 @@ def load(path: Path) -> Config:
 def read(data: dict[str, Any]) -> Config:
     """The configuration that a file's tables say."""
     return Config(**keys.table(data, _KEYS))
+
+
+def _run_dir(value: Any) -> Path | None:
+    return None if value == "" else Path(keys.text(value))
 
 
 def _quiet_hours(value: Any) -> tuple[str, ...]:
@@ -171,6 +193,7 @@ _KEYS: dict[str, keys.Reader] = {
     "sources": keys.words(tuple(SOURCES)),
     "guests": keys.guests,
     "web": settings_of,
+    "broker": lambda value: Broker(**keys.table(value, {"run_dir": _run_dir})),
     "notify": lambda value: Notify(**keys.table(value, _NOTIFY)),
     "export": lambda value: Export(**keys.table(value, _EXPORT)),
 }

@@ -50,7 +50,7 @@ class Service:
         self._turn = asyncio.Lock()
         self.monitor = monitor_of(config)
         self._lookout = lookout_of(config)
-        self.channels = Channels()
+        self.channels = Channels(config.broker.run_dir)
         self.poller = Poller(
             self.channels.for_polls, _close, sections_of(config), self.monitor.take, interval=config.interval
         )
@@ -74,6 +74,8 @@ class Service:
             loop.add_signal_handler(signal.SIGHUP, self._hang_up)
             duties = asyncio.create_task(self.monitor.run())
             duties.add_done_callback(lambda _: self.stop.set())
+            await self.channels.open()
+            self._lookout = lookout_of(self.config, self._lookout, self.channels.run_dir)
             await self._take()
             self._looking = asyncio.create_task(self._look())
             self._notifier.ready(f"{len(self._targets.known)} guests, {self.address}")
@@ -130,7 +132,7 @@ class Service:
             return
         self.monitor.engine.reload(rules)
         self.config = config
-        self._lookout = lookout_of(config, self._lookout)
+        self._lookout = lookout_of(config, self._lookout, self.channels.run_dir)
         await self._take()
         _log.info("reloaded: %d guests, %d rules", len(self._targets.known), len(rules))
 

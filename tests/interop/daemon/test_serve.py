@@ -26,7 +26,11 @@ class Daemon:
         listen = self.url.removeprefix("http://")
         command = [sys.executable, "-m", "guestwire.daemon", "--listen", listen, "--interval", "1"]
         command += ["--no-discover"]  # other guests of this machine are not ours to ask
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "GUESTWIRE_RUN_DIR": str(folder / "run"),
+        }
         self._log = folder / "daemon.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(

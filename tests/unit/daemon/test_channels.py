@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 
+from guestwire.client import AsyncGuestAgent
 from guestwire.daemon.channels import Channels
 from guestwire.errors import ChannelClosed
 from guestwire.monitor.targets import Target
@@ -59,3 +60,21 @@ async def test_an_address_that_makes_no_sense_is_logged(caplog):
     assert channels.broker.states() == {}
     assert "nonsense" in caplog.text
     await channels.close()
+
+
+async def test_other_programs_share_the_channel_through_a_socket(tmp_path):
+    run_dir = tmp_path / "run"
+    first, second = Channels(run_dir), Channels(run_dir)
+    with running(True, tmp_path) as agent:
+        target = Target("u-1", "web1", f"unix:{agent.path}")
+        await first.open()
+        await second.open()
+        assert (first.run_dir, second.run_dir) == (run_dir, None), "the folder has one broker"
+        await first.add(target)
+        await second.add(Target("u-1", "web1", f"unix:{run_dir}/guests/web1.sock"))
+        assert await second.for_polls(target).execute("guest-ping") == {}
+        async with AsyncGuestAgent(f"unix:{run_dir}/guests/web1.sock") as guest:
+            assert await guest.guest_ping() is None
+        await second.close()
+        await first.close()
+    assert not (run_dir / "guests" / "web1.sock").exists()

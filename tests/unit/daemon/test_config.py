@@ -2,7 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from guestwire.daemon.config import Config, Endpoint, Export, Notify, data_folder, load, read
+from guestwire.daemon.config import (
+    Broker,
+    Config,
+    Endpoint,
+    Export,
+    Notify,
+    data_folder,
+    load,
+    read,
+    run_folder,
+)
 from guestwire.errors import ConfigError
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
@@ -13,7 +23,8 @@ def test_a_file_says_all(tmp_path):
     path.write_text(
         'listen = "[::1]:0"\ndata_dir = "/x"\ninterval = 5\ntoken = "t"\nhosts = ["h"]\nrules = ["/r.toml"]\n'
         'collectors = ["/c.py"]\n'
-        'limit_mib = 7\ndiscover = false\nsources = ["qemu"]\n[guests]\nweb = "unix:/run/web"\n'
+        'limit_mib = 7\nbroker = {run_dir = "/run/x"}\ndiscover = false\nsources = ["qemu"]\n'
+        '[guests]\nweb = "unix:/run/web"\n'
         '[notify]\nwebhooks = ["http://w"]\napprise = ["json://a"]\nalertmanagers = ["http://am:9093"]\n'
         'quiet_hours = ["22:00-07:00"]\nquiet_below = "warning"\ngroup_by = ["alertname"]\n'
         'wait = "1s"\ninterval = "2m"\nrepeat = "3h"\n'
@@ -33,6 +44,7 @@ def test_a_file_says_all(tmp_path):
         discover=False,
         sources=("qemu",),
         guests={"web": "unix:/run/web"},
+        broker=Broker(Path("/run/x")),
         notify=Notify(
             webhooks=("http://w",),
             apprise=("json://a",),
@@ -114,3 +126,17 @@ def test_every_key_is_documented():
     told = REFERENCE.read_text()
     for key in (*Config.__dataclass_fields__, *Notify.__dataclass_fields__, *Export.__dataclass_fields__):
         assert f"`{key}`" in told or f"`[{key}]`" in told
+
+
+def test_the_run_folder_is_the_system_s_or_the_user_s(monkeypatch):
+    monkeypatch.delenv("GUESTWIRE_RUN_DIR", raising=False)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert run_folder() == Path("/run/guestwire")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1000")
+    assert run_folder() == Path("/run/user/1000/guestwire")
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    assert run_folder() is None
+    monkeypatch.setenv("GUESTWIRE_RUN_DIR", "/r")
+    assert run_folder() == Path("/r")
+    assert read({"broker": {"run_dir": ""}}).broker.run_dir is None
