@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from guestwire.broker.answers import Answer
     from guestwire.broker.guest import Guest
     from guestwire.broker.owners import Owner
+    from guestwire.broker.policy import Grant
     from guestwire.broker.principal import Principal
 
 MOST_WAITING = 64
@@ -44,12 +45,15 @@ class Client:
         guest: Guest,
         owner: Owner,
         principal: Principal,
+        grant: Grant,
         line: Line,
+        *,
         priority: Priority = Priority.PERSON,
     ) -> None:
         self.guest = guest
         self.owner = owner
         self.principal = principal
+        self.grant = grant
         self.priority = priority
         self._line = line
         self._wire = AgentProtocol()
@@ -83,7 +87,11 @@ class Client:
         self.guest.void(self)
 
     def refusal(self, request: Request) -> Answer | None:
-        """Why the guest is not asked: the file or program is another's."""
+        """Why the guest is not asked: policy denies it, or the file or program is another's."""
+        if not self.grant.unrestricted:
+            denial = self.grant.denial(request)
+            if denial is not None:
+                return denial
         if request.name in OWNED:
             desc = self._belongings.refusal(request)
             if desc is not None:

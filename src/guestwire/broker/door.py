@@ -125,15 +125,19 @@ class Door:
                 sock.bind(str(self.path))
             finally:
                 os.umask(old)
-            if self._group >= 0:
-                os.chown(self.path, -1, self._group)
-            self.path.chmod(self._mode)
+            self.admit_by(self._mode, self._group)
             sock.listen(_BACKLOG)
         except OSError as error:
             sock.close()
             raise StartError(f"{self.path}: {error.strerror or error}") from None
         self._socket = sock
         asyncio.get_running_loop().add_reader(sock, self._accept, sock)
+
+    def admit_by(self, mode: int, group: int) -> None:
+        """Let others in than before. Raises OSError."""
+        if group >= 0:
+            os.chown(self.path, -1, group)
+        self.path.chmod(mode)
 
     def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()

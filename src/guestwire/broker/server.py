@@ -12,8 +12,8 @@ from guestwire.broker.client import Client
 from guestwire.broker.door import Door
 from guestwire.broker.guest import Guest
 from guestwire.broker.local import LocalTransport
-from guestwire.broker.options import GuestOptions
 from guestwire.broker.owners import Owners
+from guestwire.broker.policy import DEFAULT
 from guestwire.broker.principal import HOST
 from guestwire.broker.status import StatusFile
 from guestwire.broker.turns import Priority
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from guestwire.broker.client import Line
+    from guestwire.broker.policy import Policy
     from guestwire.broker.principal import Principal
 
 FAREWELL = 5.0
@@ -52,16 +53,20 @@ class Broker:
         guests: Mapping[str, str] | None = None,
         run_dir: Path | None = None,
         *,
-        options: GuestOptions | None = None,
+        policy: Policy = DEFAULT,
     ) -> None:
         self._first = dict(guests or {})
         for name in self._first:
             check_name(name)
         self._run_dir = run_dir
-        self._options = options or GuestOptions()
+        self._policy = policy
         self._served: dict[str, _Served] = {}
         self._lock: IO[bytes] | None = None
-        self._status = None if run_dir is None else StatusFile(run_dir / "status.json", self.seen)
+        self._status = (
+            None
+            if run_dir is None
+            else StatusFile(run_dir / "status.json", self.seen, 0o644 if policy.open else 0o600)
+        )
 
     async def __aenter__(self) -> Broker:
         """Begin to serve. Raises StartError, ConfigError."""
@@ -94,15 +99,20 @@ class Broker:
         check_name(name)
         if name in self._served:
             raise ConfigError(f"guest {name!r} is there already")
-        guest = Guest(name, address, self._options, self._touch)
+        guest = Guest(name, address, self._policy.options_of(name), self._touch)
         owners = Owners(guest, asyncio.get_running_loop())
         door = None
         if self._run_dir is not None:
             path = self._run_dir / "guests" / f"{name}.sock"
             if len(os.fsencode(path)) > 107:
                 raise ConfigError(f"{path}: longer than the 107 bytes that a socket's path may have")
+            mode, group = self._policy.door(name)
             door = Door(
-                path, lambda line, who: self._enter(name, line, who), lambda client: self._leave(name, client)
+                path,
+                lambda line, who: self._enter(name, line, who),
+                lambda client: self._leave(name, client),
+                mode,
+                group,
             )
             door.open()
         task = asyncio.get_running_loop().create_task(guest.run(), name=f"guest {name}")
@@ -151,6 +161,18 @@ class Broker:
         transport = LocalTransport(enter, leave)
         return AsyncGuestAgent(transport, name=name, timeout=timeout)
 
+    def adopt(self, policy: Policy) -> None:
+        """Go by another policy from now on, for those who are connected too. Raises StartError."""
+        self._policy = policy
+        for name, served in self._served.items():
+            served.guest.options = policy.options_of(name)
+            for client in served.clients:
+                client.grant = policy.grant(client.principal, name)
+            if served.door is not None:
+                served.door.admit_by(*policy.door(name))
+        if self._run_dir is not None:
+            self._open_folder(self._run_dir)
+
     def states(self) -> dict[str, dict[str, Any]]:
         """By name: `address`, `socket` (None without one), `state` and `reason` and `since` (wall-clock seconds),
         `clients` (how many), `waiting` (requests), `lease` (None, or the freeze's `owner` and `ends`).
@@ -177,7 +199,10 @@ class Broker:
         self, name: str, line: Line, principal: Principal, priority: Priority = Priority.PERSON
     ) -> Client:
         served = self._of(name)
-        client = Client(served.guest, served.owners.enter(principal), principal, line, priority)
+        grant = self._policy.grant(principal, name)
+        client = Client(
+            served.guest, served.owners.enter(principal), principal, grant, line, priority=priority
+        )
         served.clients.add(client)
         self._touch()
         return client
@@ -204,6 +229,7 @@ class Broker:
         """Make the folders, and see that no other broker serves there."""
         try:
             (run_dir / "guests").mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._open_folder(run_dir)
             lock = (run_dir / "broker.lock").open("ab")
         except OSError as error:
             raise StartError(f"{error.filename or run_dir}: {error.strerror}") from None
@@ -215,6 +241,10 @@ class Broker:
                 f"{run_dir}: another broker serves there; end it, or choose another --run-dir"
             ) from None
         self._lock = lock
+
+    def _open_folder(self, run_dir: Path) -> None:
+        """Who may do something somewhere must get to the sockets, but need not see them all."""
+        (run_dir / "guests").chmod(0o711 if self._policy.open else 0o700)
 
 
 def check_name(name: str) -> None:

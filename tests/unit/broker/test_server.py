@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from guestwire.broker.policy import DEFAULT
+from guestwire.broker.policy_file import read
+from guestwire.broker.principal import Principal
 from guestwire.broker.server import Broker
 from guestwire.broker.turns import Priority
 from guestwire.client import AsyncGuestAgent
-from guestwire.errors import ChannelClosed, CommandError, ConfigError, StartError
+from guestwire.errors import ChannelClosed, CommandDisabled, CommandError, ConfigError, StartError
 from tests.contract.agents import Agent, running
 
 pytestmark = pytest.mark.timeout(60)
@@ -220,3 +223,30 @@ async def test_a_silent_guest_is_told_at_once_and_heard_when_it_is_back(tmp_path
             assert await agent.execute("guest-ping") == {}
     server.close()
     await asyncio.sleep(0)
+
+
+async def test_what_the_policy_denies_says_so_and_a_new_policy_holds_at_once(upstream: Agent) -> None:
+    viewer = Principal(name="v", roles=frozenset(("viewer",)))
+    async with (
+        Broker({"web1": f"unix:{upstream.path}"}) as broker,
+        broker.connect("web1", principal=viewer) as agent,
+    ):
+        assert await agent.execute("guest-get-host-name")
+        with pytest.raises(CommandDisabled, match="denied by the broker's policy for v on web1"):
+            await agent.execute("guest-exec", {"path": "true"})
+        broker.adopt(read({"rule": [{"who": ["role:viewer"], "allow": ["exec"]}]}))
+        assert await agent.execute("guest-exec", {"path": "true"})
+        with pytest.raises(CommandDisabled):
+            await agent.execute("guest-get-host-name")
+
+
+async def test_sockets_are_as_the_policy_says(tmp_path: Path) -> None:
+    everyone = read({"rule": [{"who": ["everyone"], "guests": ["open"], "allow": ["audit"]}]})
+    async with Broker({"open": "unix:/none", "shut": "unix:/none"}, tmp_path, policy=everyone) as broker:
+        folder = tmp_path / "guests"
+        assert (folder / "open.sock").stat().st_mode & 0o777 == 0o666
+        assert (folder / "shut.sock").stat().st_mode & 0o777 == 0o600
+        assert folder.stat().st_mode & 0o777 == 0o711
+        broker.adopt(DEFAULT)
+        assert (folder / "open.sock").stat().st_mode & 0o777 == 0o600
+        assert folder.stat().st_mode & 0o777 == 0o700
