@@ -18,7 +18,6 @@ from guestwire.broker.privileges import (
     FILE_READ,
     FILE_WRITE,
     FS_MANAGEMENT,
-    POWER,
     UNRESTRICTED,
     needed,
 )
@@ -121,12 +120,12 @@ class Policy:
             unrestricted=free,
         )
 
-    def options_of(self, guest: str) -> GuestOptions:
-        """How a guest is served."""
+    def options_of(self, guest: str, default: GuestOptions = GuestOptions()) -> GuestOptions:  # noqa: B008 (frozen)
+        """How a guest is served; `default` is for one that no table names."""
         for names, options in self.options:
             if any(fnmatchcase(guest, pattern) for pattern in names):
                 return options
-        return GuestOptions()
+        return default
 
     def door(self, guest: str) -> tuple[int, int]:
         """Mode and group (-1: the broker's own) of a guest's socket: nobody comes in who may do nothing there. Where
@@ -156,13 +155,14 @@ class Policy:
 _INSIDE = ("name", "role")  # principals of the same process, who use no socket
 
 DEFAULT = Policy(
-    tuple(
-        Rule(frozenset((("role", role),)), allow=frozenset(allow))
-        for role, allow in (
-            ("viewer", (AUDIT,)),
-            ("operator", (AUDIT, FILE_READ, FS_MANAGEMENT, POWER)),
-            ("admin", (AUDIT, FILE_READ, FILE_WRITE, FS_MANAGEMENT, POWER, EXEC, UNRESTRICTED)),
-        )
+    (
+        Rule(frozenset((("role", "viewer"),)), allow=frozenset((AUDIT,))),
+        Rule(
+            frozenset((("role", "operator"),)),
+            allow=frozenset((AUDIT, FILE_READ, FILE_WRITE, FS_MANAGEMENT, EXEC)),
+            commands=("guest-set-time",),
+        ),
+        Rule(frozenset((("role", "admin"),)), allow=frozenset((UNRESTRICTED,))),
     )
 )
 """Without a file: sockets for the broker's own user and root; the web's users as their roles say."""

@@ -12,6 +12,7 @@ from guestwire.broker.client import Client
 from guestwire.broker.door import Door
 from guestwire.broker.guest import Guest
 from guestwire.broker.local import LocalTransport
+from guestwire.broker.options import GuestOptions
 from guestwire.broker.owners import Owners
 from guestwire.broker.policy import DEFAULT
 from guestwire.broker.principal import HOST
@@ -54,12 +55,14 @@ class Broker:
         run_dir: Path | None = None,
         *,
         policy: Policy = DEFAULT,
+        options: GuestOptions = GuestOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self._first = dict(guests or {})
         for name in self._first:
             check_name(name)
         self._run_dir = run_dir
         self._policy = policy
+        self._options = options
         self._served: dict[str, _Served] = {}
         self._lock: IO[bytes] | None = None
         self._status = (
@@ -99,7 +102,7 @@ class Broker:
         check_name(name)
         if name in self._served:
             raise ConfigError(f"guest {name!r} is there already")
-        guest = Guest(name, address, self._policy.options_of(name), self._touch)
+        guest = Guest(name, address, self._policy.options_of(name, self._options), self._touch)
         owners = Owners(guest, asyncio.get_running_loop())
         door = None
         if self._run_dir is not None:
@@ -165,7 +168,7 @@ class Broker:
         """Go by another policy from now on, for those who are connected too. Raises StartError."""
         self._policy = policy
         for name, served in self._served.items():
-            served.guest.options = policy.options_of(name)
+            served.guest.options = policy.options_of(name, self._options)
             for client in served.clients:
                 client.grant = policy.grant(client.principal, name)
             if served.door is not None:

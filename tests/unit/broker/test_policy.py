@@ -39,8 +39,8 @@ def test_the_web_s_roles() -> None:
     admin = Principal(name="a", roles=frozenset(("admin",)))
     assert denial(DEFAULT, "guest-get-osinfo", "x", viewer) is None
     assert denial(DEFAULT, "guest-shutdown", "x", viewer) is not None
-    assert denial(DEFAULT, "guest-shutdown", "x", operator) is None
-    assert denial(DEFAULT, "guest-exec", "x", operator, path="/bin/sh") is not None
+    assert denial(DEFAULT, "guest-exec", "x", operator, path="/bin/sh") is None
+    assert denial(DEFAULT, "guest-shutdown", "x", operator) is not None
     assert denial(DEFAULT, "guest-set-user-password", "x", admin) is None
 
 
