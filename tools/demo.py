@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from demo_watch import watch
 from guestwire.client import GuestAgent
 from guestwire.client.address import parse
 from guestwire.client.transports import blocking
@@ -156,6 +157,7 @@ def main() -> int:
                 for step in steps:
                     step()
             command_line(folder)
+            watch(folder)
         finally:
             agent.terminate()
             agent.wait()
