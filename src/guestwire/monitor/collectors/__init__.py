@@ -8,6 +8,7 @@ from guestwire.monitor.collectors import (
     cpu,
     disks,
     filesystems,
+    identity,
     kernel,
     load,
     memory,
@@ -30,6 +31,8 @@ SECTIONS = (
     clock.SECTION,
     about.USERS,
     about.SECTION,
+    identity.AGENT,
+    identity.ADDRESSES,
     processes.SECTION,
     units.SECTION,
 )
