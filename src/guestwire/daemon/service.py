@@ -22,7 +22,7 @@ from guestwire.daemon.channels import Channels
 from guestwire.errors import ConfigError, StartError
 from guestwire.monitor.poller import Poller
 from guestwire.monitor.targets import GuestState, Targets
-from guestwire.web.app import make_app
+from guestwire.web.app import make_app, make_runner
 from guestwire.web.site import Site
 from guestwire.web.tls import context_of
 
@@ -65,7 +65,7 @@ class Service:
             interval=self.config.interval,
             reach=self.channels.for_work,
         )
-        runner = web.AppRunner(make_app(site), access_log=None, shutdown_timeout=2.0)
+        runner = make_runner(make_app(site))
         duties: asyncio.Task[None] | None = None
         try:
             await self._listen(runner)

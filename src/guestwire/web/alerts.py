@@ -30,8 +30,8 @@ _YEAR = 366 * 86400.0
 class AlertsQuery(Struct, forbid_unknown_fields=True):
     """`guest` is an identity or a name."""
 
-    state: Literal["pending", "firing", "resolved", ""] = ""
-    severity: Severity | Literal[""] = ""
+    state: Literal["pending", "firing", "resolved"] | None = None
+    severity: Severity | None = None
     guest: Text = ""
     limit: Limit = 500
     cursor: Cursor = ""
@@ -107,8 +107,8 @@ async def alerts(call: Call) -> AlertsPage:
         shape(site, owner, alert)
         for owner, alert in site.monitor.engine.owned()
         if identity in (None, owner)
-        and asked.state in ("", alert.state)
-        and asked.severity in ("", alert.severity)
+        and asked.state in (None, alert.state)
+        and asked.severity in (None, alert.severity)
     ]
     found.sort(key=lambda one: (_ORDER[one.state], _ORDER[one.severity], -one.since, one.rule, one.guest))
     shown, following = page(found, asked.cursor, asked.limit)

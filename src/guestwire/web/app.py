@@ -12,7 +12,7 @@ from guestwire.web.guard import Guard
 from guestwire.web.site import SITE, Site
 from guestwire.web.table import ROUTES
 
-HEADER_LIMIT = 8190
+LINE = 64 << 10  # bytes of a request's first line: paths of a guest's files stand in it, with % and all
 
 
 def make_app(site: Site) -> web.Application:
@@ -26,6 +26,11 @@ def make_app(site: Site) -> web.Application:
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_live)
     return app
+
+
+def make_runner(app: web.Application) -> web.AppRunner:
+    """What listens for it."""
+    return web.AppRunner(app, access_log=None, shutdown_timeout=2.0, max_line_size=LINE)
 
 
 async def _end_streams(app: web.Application) -> None:

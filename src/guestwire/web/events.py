@@ -34,7 +34,7 @@ Seen = dict[tuple[str, str, object], tuple[object, ...]]
 class EventsQuery(Struct, forbid_unknown_fields=True):
     """`guest` also asks for the ticks of these guests (identity or name); `topics` of guests, alerts, host."""
 
-    guest: Annotated[list[Text], Meta(max_length=50)] = []
+    guest: Annotated[list[Text], Meta(max_length=16)] = []
     topics: Annotated[str, Meta(pattern="^((guests|alerts|host)(,|$))*$", max_length=64)] = "guests,alerts"
 
 

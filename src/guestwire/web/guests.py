@@ -33,9 +33,9 @@ class GuestsQuery(Struct, forbid_unknown_fields=True):
     """`q` is looked for in names, addresses and systems; `label` is KEY=VALUE, several must all fit."""
 
     q: Text = ""
-    state: State | Literal["up", "down", ""] = ""
+    state: State | Literal["up", "down"] | None = None
     label: Annotated[list[Annotated[str, Meta(pattern="^[^=]+=", max_length=256)]], Meta(max_length=16)] = []
-    alert: Severity | Literal[""] = ""
+    alert: Severity | None = None
     sort: Key = "name"
     sparks: bool = True
     limit: Limit = 200

@@ -116,6 +116,8 @@ def read_query(request: web.Request, shape: type[msgspec.Struct]) -> Any:
         raise _invalid(400, error) from None
     for key in plain:
         value = getattr(found, key)
+        if value is None:  # msgspec reads the word "null" so; a parameter is left out instead
+            raise Problem(400, f"{key} must have a value", where=key)
         if isinstance(value, float) and not math.isfinite(value):
             raise Problem(400, f"{key} must be a finite number", where=key)
     return found

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 Number = float | None
 Limit = Annotated[int, Meta(ge=1, le=1000)]
-Cursor = Annotated[str, Meta(max_length=200)]
+Cursor = Annotated[str, Meta(pattern="^[0-9]{0,15}$")]
 Text = Annotated[str, Meta(max_length=256)]
 Severity = Literal["critical", "warning", "info"]
 State = Literal["running", "paused", "migrating", "off"]

@@ -18,7 +18,7 @@ from guestwire.web.routes import Call, param
 from guestwire.web.work.reach import problem_of, reached
 
 _log = logging.getLogger(__name__)
-Path = Annotated[str, Meta(min_length=1, max_length=4096)]
+Path = Annotated[str, Meta(pattern=r"^(/|[A-Za-z]:[\\/])[^\x00]*$", max_length=4096)]
 PIECE = 512 << 10  # bytes asked of a guest at once
 LISTING = 4 << 20  # bytes of a listing
 LISTING_TIMEOUT = 30.0
@@ -162,7 +162,7 @@ async def _piece(request: web.Request) -> bytes:
 def _check(path: str) -> None:
     absolute = path.startswith("/") or re.match(r"[A-Za-z]:[\\/]", path)
     if not absolute or "\0" in path:
-        raise Problem(422, "a path is absolute", where="path")
+        raise Problem(400, "a path is absolute", where="path")
 
 
 def disposition(path: str) -> str:

@@ -50,7 +50,7 @@ class ClockNow(Struct):
 class Trim(Struct, forbid_unknown_fields=True):
     """Free stretches of at least so many bytes."""
 
-    minimum_bytes: Annotated[int, Meta(ge=0, le=1 << 40)] = 0
+    minimum_bytes: Annotated[float, Meta(ge=0, le=1 << 40)] = 0
 
 
 class Trimmed(Struct):
@@ -107,7 +107,7 @@ async def set_time(call: Call) -> ClockNow:
 async def trim(call: Call) -> TrimResult:
     """Tell a guest's disks what is free."""
     async with reached(call) as agent:
-        told = await agent.guest_fstrim(call.body.minimum_bytes or None, timeout=TRIM_TIMEOUT)
+        told = await agent.guest_fstrim(round(call.body.minimum_bytes) or None, timeout=TRIM_TIMEOUT)
     return TrimResult([Trimmed(one.path, one.trimmed, one.minimum, one.error) for one in told.paths])
 
 

@@ -35,7 +35,7 @@ async def test_a_folder_is_listed(real, tmp_path):
 async def test_a_folder_that_is_not_there(real):
     answer = await real.get(FILES, params={"path": "/no/such/folder"})
     assert answer.status == 502
-    assert (await real.get(FILES, params={"path": "relative"})).status == 422
+    assert (await real.get(FILES, params={"path": "relative"})).status == 400
 
 
 async def test_a_file_comes_and_goes(real, tmp_path, monkeypatch):

@@ -1,0 +1,3 @@
+from tests.unit.web.conftest import site
+
+__all__ = ["site"]
