@@ -164,11 +164,12 @@ class _Run:
     def __call__(self, agent: Driver) -> Completed | int:
         from guestwire.client.recipes.programs import finish, start
 
-        began = agent.session.clock()
+        session, began = agent.session, agent.session.clock()
+        pid = None
         try:
             pid = agent.drive(
                 start(
-                    agent.session,
+                    session,
                     self._program,
                     input=self._data,
                     env=self._env,
@@ -176,14 +177,14 @@ class _Run:
                     timeout=self._timeout,
                 )
             )
+            if self._detach:
+                return pid
+            return agent.drive(finish(session, self._program, pid, timeout=self._timeout, began=began))
         except ValueError as error:
             raise ConfigError(str(error)) from None
-        if self._detach:
-            return pid
-        try:
-            return agent.drive(finish(agent.session, self._program, pid, timeout=self._timeout, began=began))
         except KeyboardInterrupt:
-            complain(f"{self._program[0]} goes on in {agent.session.guest} as pid {pid}")
+            fate = "may have been started" if pid is None else f"goes on as pid {pid}"
+            complain(f"{session.guest}: {self._program[0]} {fate}")
             raise
 
 
