@@ -7,7 +7,8 @@ import { because, byUnit, moment, percent } from "./format.js";
 const HEIGHT = 150;
 const COLOURS = 8;
 const LEAST = { ratio: 0.1, bytes: 1024, bytes_per_second: 1024, seconds: 0.001, per_second: 1, count: 1 };
-const CALM = { free: 8, idle: 8, total: 8, buffers: 7 }; // what nobody worries about is not red
+// Names that are the same thing everywhere keep their colour, and what nobody worries about is not red.
+const COLOUR_OF = { user: 1, system: 2, iowait: 3, steal: 4, irq: 5, softirq: 7, nice: 6, used: 1, cached: 3, buffers: 7, free: 8 };
 const WHOLE = new Set(["filesystems", "inodes", "disk_busy"]); // drawn from nothing to full
 
 const DOUBLING = Array.from({ length: 60 }, (_, at) => 2 ** at); // bytes are counted in powers of two
@@ -156,7 +157,7 @@ export class Chart {
   }
 }
 
-const colourOf = (name, at) => colour(`chart-${CALM[name] ?? (at % COLOURS) + 1}`);
+const colourOf = (name, at) => colour(`chart-${COLOUR_OF[name] ?? (at % COLOURS) + 1}`);
 
 // The axis of figures: few round ones.
 function upright(unit, format) {

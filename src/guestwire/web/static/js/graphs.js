@@ -9,6 +9,7 @@ import { attempt } from "./shell.js";
 
 // The guest's own view stands beside the host's.
 const ORDER = "cpu host_cpu memory host_memory load pressure filesystems inodes disk_bytes disk_ops disk_busy network network_errors swap processes round_trip clock".split(" ");
+const MODES = "user system iowait steal softirq irq nice".split(" "); // the first is drawn at the bottom
 const POINTS = 360;
 const FOLLOWED = 21600; // up to this length, new figures are appended; beyond, charts are fetched again at each step
 
@@ -48,6 +49,7 @@ export class Graphs {
     const [start, end] = this.#range.window;
     await attempt(async () => {
       const data = await get(guestPath(this.#id, "/range"), { start, end, points: POINTS }, { signal });
+      data.charts.cpu?.series.sort((one, other) => MODES.indexOf(one.name) - MODES.indexOf(other.name));
       this.#data = data;
       this.#loaded = performance.now();
       this.#show();

@@ -20,7 +20,7 @@ export class Range {
     const [start, end] = [Number(query.get("start")), Number(query.get("end"))];
     this.fixed = end > start && start > 0 ? [start, end] : null;
     this.#buttons = LENGTHS.map(([name, length]) => button(name, `The last ${name}`, () => this.#last(length)));
-    this.#live = button("Live", "Follow what comes", () => this.#last(this.length));
+    this.#live = button("Live", "Live: follow what comes", () => this.#last(this.length));
     const moves = [
       button("‹", "Earlier", () => this.#move(-0.5)),
       button("›", "Later", () => this.#move(0.5)),

@@ -92,7 +92,7 @@ async function logOut() {
   location.assign("/login");
 }
 
-let leading = 0;
+let leading = -Infinity;
 
 // `/` searches; `g` then `g`, `a` or `h` goes to a page.
 function onKey(event) {

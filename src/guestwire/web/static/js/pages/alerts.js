@@ -140,7 +140,9 @@ const PARTS = {
 function opened(tab) {
   if (!PARTS[tab]) return;
   const [title, hint, fetchPart] = PARTS[tab];
-  attempt(async () => byId(tab).replaceChildren(panel(title, hint, await fetchPart())));
+  fetchPart()
+    .catch((error) => h("p", { class: "fault" }, error.message))
+    .then((part) => byId(tab).replaceChildren(panel(title, hint, part)));
 }
 
 async function start() {

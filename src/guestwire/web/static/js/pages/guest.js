@@ -31,7 +31,7 @@ function show(row) {
   say(byId("state"), word);
   mark(byId("state"), "data-tone", tone);
   const why = row.reason && row.reason !== word ? because(row.reason) : "";
-  say(byId("since"), [why, known(row.since) ? `for ${ago(row.since)}` : ""].filter(Boolean).join(" · "));
+  say(byId("since"), [why, row.up !== true && known(row.since) ? `for ${ago(row.since)}` : ""].filter(Boolean).join(" · "));
   const labels = Object.entries(row.labels ?? {}).map(([key, value]) => h("span", { class: "tag" }, `${key}=${value}`));
   const parts = [row.os && h("b", null, row.os), row.kernel, row.hostname, (row.addresses ?? []).slice(0, 4).join(", "), row.agent && `${row.agent} ${row.agent_version ?? ""}`];
   byId("about").replaceChildren(...parts.filter(Boolean).map((part) => h("span", null, part)), ...labels);
@@ -59,6 +59,8 @@ function showTiles(row) {
 
 function showAlerts(alerts) {
   const open = alerts.filter(({ state }) => state !== "resolved");
+  const rank = ({ state, severity }) => ["firing", "pending"].indexOf(state) * 3 + ["critical", "warning", "info"].indexOf(severity);
+  open.sort((one, other) => rank(one) - rank(other));
   const place = byId("alerts");
   place.hidden = open.length === 0;
   const items = open.map((alert) =>

@@ -18,6 +18,7 @@ const wish = readWish();
 const rows = new Rows(byId("rows"), COLUMNS, makeRow, (row) => row.id);
 let alerts = [];
 let ordered = 0;
+let loaded = false;
 
 function readWish() {
   const query = new URLSearchParams(location.search);
@@ -34,6 +35,7 @@ function keepWish() {
 }
 
 function order() {
+  if (!loaded) return;
   ordered = performance.now();
   const view = fleet.view(wish);
   rows.show(view);
@@ -117,6 +119,7 @@ function urgent(alert) {
 async function load() {
   const [list, open] = await Promise.all([all("guests", "guests"), get("alerts", { state: "firing", limit: 1000 })]);
   fleet.take(list);
+  loaded = true;
   alerts = open.alerts;
   showAttention();
   showLabels();
