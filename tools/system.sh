@@ -5,9 +5,9 @@ set -eu
 
 wanted="qemu-guest-agent qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xfsprogs dosfstools cpio busybox-static
 chromium libvirt-daemon-system libvirt-clients lintian socat kmod zstd
+prometheus prometheus-alertmanager prometheus-node-exporter victoria-metrics wine wine64"
 # axe-core, which the dashboard's tests use, comes from npm.
 command -v npm >/dev/null || wanted="$wanted npm"
-prometheus prometheus-alertmanager prometheus-node-exporter victoria-metrics wine wine64"
 
 # The light guest is made of packages that are only fetched: apt must know them.
 if [ "$(id -u)" = 0 ] && command -v apt-cache >/dev/null && ! apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1; then
