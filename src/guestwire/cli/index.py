@@ -38,3 +38,11 @@ VERBS: dict[str, str] = {  # in the order of the help
     "schema": "The commands and types of the guest agent, with their documentation.",
     "completion": "The shell's part of completion: guests, verbs, commands, arguments.",
 }
+
+SECTIONS: dict[str, str] = {  # of the help; a verb that none names stands at its end
+    "Find a guest": "ls info wait doctor",
+    "Work in it": "exec cp cat call",
+    "See what it is made of": "fs disks net cpu mem users metrics",
+    "Keep it": "time freeze thaw trim passwd ssh-key shutdown reboot suspend",
+    "Watch and share many": "serve top history alerts config broker audit",
+}

@@ -19,7 +19,7 @@ except ModuleNotFoundError as missing:
 
 from guestwire import __version__
 from guestwire.cli import status
-from guestwire.cli.index import VERBS
+from guestwire.cli.index import SECTIONS, VERBS
 from guestwire.cli.output import complain
 from guestwire.errors import ConfigError, GuestwireError, SchemaError
 
@@ -51,9 +51,14 @@ class Verbs(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table of verbs, from the index alone."""
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+        """The tables of verbs, from the index alone."""
+        left = dict(VERBS)
+        for title, names in SECTIONS.items():
+            rows = [(name, left.pop(name)) for name in names.split() if name in left]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+        with formatter.section("Look things up"):
+            formatter.write_dl(list(left.items()))
 
 
 @click.group(
