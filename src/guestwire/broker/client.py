@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from guestwire.broker import answers
 from guestwire.broker.belongings import OWNED, Belongings
+from guestwire.broker.privileges import AUDIT, OF_COMMAND
 from guestwire.broker.requests import line_of
 from guestwire.broker.turns import Job, Priority
 from guestwire.wire.agent import AgentProtocol
@@ -13,6 +14,7 @@ from guestwire.wire.messages import NO_ID, Request, failure, success
 
 if TYPE_CHECKING:
     from guestwire.broker.answers import Answer
+    from guestwire.broker.audit import AuditLog
     from guestwire.broker.guest import Guest
     from guestwire.broker.owners import Owner
     from guestwire.broker.policy import Grant
@@ -49,6 +51,7 @@ class Client:
         line: Line,
         *,
         priority: Priority = Priority.PERSON,
+        audit: AuditLog | None = None,
     ) -> None:
         self.guest = guest
         self.owner = owner
@@ -56,6 +59,7 @@ class Client:
         self.grant = grant
         self.priority = priority
         self._line = line
+        self._audit = audit
         self._wire = AgentProtocol()
         self._belongings = owner.belongings
         self._waiting = 0
@@ -100,6 +104,8 @@ class Client:
 
     def answer(self, job: Job, answer: Answer | None) -> None:
         """Send an answer on, with the client's own id."""
+        if self._audit is not None and job.request is not None:
+            self._note(self._audit, job, answer)
         if job.void:
             self._late(job, answer)
             return
@@ -155,6 +161,13 @@ class Client:
             self.guest.cleaner.clean(made.farewell())
         else:
             self._belongings.note(job.request, answer)
+
+    def _note(self, audit: AuditLog, job: Job, answer: Answer | None) -> None:
+        """Into the audit log; not what a poll has merely read, which would be most of it."""
+        assert job.request is not None
+        good = answer is not None and answer.good
+        if not (good and self.priority is Priority.POLL and OF_COMMAND.get(job.name) == AUDIT):
+            audit.call(self.principal, self.guest.name, job.request, answer, self.guest.since(job))
 
     def _regulate(self) -> None:
         if self._gone:

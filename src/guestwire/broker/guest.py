@@ -70,6 +70,10 @@ class Guest:
         if not self._under_way and self._talk is None:
             self._serve()
 
+    def since(self, job: Job) -> float:
+        """Seconds since `job` was sent; 0 for one that was not."""
+        return self._loop.time() - job.began if job.began else 0.0
+
     def void(self, asker: object) -> None:
         """Nobody waits any longer for the answers to what `asker` has under way."""
         self._same = [job for job in self._same if job.asker is not asker]
@@ -244,6 +248,7 @@ class Guest:
 
     async def _conversation(self, job: Job) -> None:
         """One request by a conversation of the client library: it is silent, or goes through libvirt."""
+        job.began = self._loop.time()
         session = self.upstream.session
         answer: Answer | None
         try:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from guestwire.broker.audit import AuditLog
     from guestwire.broker.client import Line
     from guestwire.broker.policy import Policy
     from guestwire.broker.principal import Principal
@@ -56,6 +57,7 @@ class Broker:
         *,
         policy: Policy = DEFAULT,
         options: GuestOptions = GuestOptions(),  # noqa: B008 (frozen)
+        audit: AuditLog | None = None,
     ) -> None:
         self._first = dict(guests or {})
         for name in self._first:
@@ -63,6 +65,7 @@ class Broker:
         self._run_dir = run_dir
         self._policy = policy
         self._options = options
+        self._audit = audit
         self._served: dict[str, _Served] = {}
         self._lock: IO[bytes] | None = None
         self._status = (
@@ -184,7 +187,14 @@ class Broker:
 
     def seen(self) -> dict[str, Any]:
         """What status.json holds."""
-        return {"pid": os.getpid(), "guests": self.states()}
+        found: dict[str, Any] = {"pid": os.getpid(), "guests": self.states()}
+        if self._audit is not None:
+            found["audit"] = {
+                "file": str(self._audit.path),
+                "trouble": self._audit.trouble,
+                "lost": self._audit.lost,
+            }
+        return found
 
     def _seen(self, served: _Served) -> dict[str, Any]:
         guest, upstream = served.guest, served.guest.upstream
@@ -204,7 +214,13 @@ class Broker:
         served = self._of(name)
         grant = self._policy.grant(principal, name)
         client = Client(
-            served.guest, served.owners.enter(principal), principal, grant, line, priority=priority
+            served.guest,
+            served.owners.enter(principal),
+            principal,
+            grant,
+            line,
+            priority=priority,
+            audit=self._audit,
         )
         served.clients.add(client)
         self._touch()

@@ -35,6 +35,8 @@ VERBS: dict[str, str] = {  # in the order of the help
     "history": "What was recorded of a guest: table, JSON, CSV or bars.",
     "alerts": "What fires; silence it, or try a rule on history.",
     "config": "Check the configuration of `serve`.",
+    "broker": "Let several programs use one guest, each as far as it may.",
+    "audit": "The broker's log of all calls: read it, and see whether it was changed.",
     "schema": "The commands and types of the guest agent, with their documentation.",
     "completion": "The shell's part of completion: guests, verbs, commands, arguments.",
 }
