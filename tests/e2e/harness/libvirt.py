@@ -59,9 +59,12 @@ class Said(NamedTuple):
 
 
 class Libvirt:
-    """A private libvirtd with the domain `light`, started. `disks` are image files, sda onwards."""
+    """A private libvirtd with the domain `light`, started.
 
-    def __init__(self, disks: Sequence[Path] = ()) -> None:
+    `disks` are image files, sda onwards; `extra` is a further archive for the guest's initramfs.
+    """
+
+    def __init__(self, disks: Sequence[Path] = (), extra: bytes = b"") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="guestwire-libvirt-"))
         atexit.register(self.stop)
         self.environment = self._environment()
@@ -70,7 +73,7 @@ class Libvirt:
             self._user = []
         self._shell = Shell(self.folder / "hand.sock")
         self.sh, self.until = self._shell.sh, self._shell.until
-        self._prepare(disks)
+        self._prepare(disks, extra)
         self._keeper: subprocess.Popen[bytes] | None = None
         self._daemon = self._start_daemon()
         try:
@@ -93,7 +96,7 @@ class Libvirt:
         path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin:/sbin:/bin"
         return {**own, "XDG_DATA_HOME": f"{self.folder}/data", "PATH": path, "LC_ALL": "C", "TMPDIR": "/tmp"}
 
-    def _prepare(self, disks: Sequence[Path]) -> None:
+    def _prepare(self, disks: Sequence[Path], extra: bytes) -> None:
         """The folder with all that the domain needs, the user's own."""
         for name in ("home", "run", "config/libvirt", "cache", "data"):
             (self.folder / name).mkdir(parents=True, mode=0o700)
@@ -101,7 +104,7 @@ class Libvirt:
         (self.folder / "config/libvirt/qemu.conf").write_text('stdio_handler = "file"\n')
         kernel, base = boot_files()
         shutil.copy(kernel, self.folder / "vmlinuz")
-        (self.folder / "initramfs.gz").write_bytes(base.read_bytes() + agent_archive())
+        (self.folder / "initramfs.gz").write_bytes(base.read_bytes() + agent_archive() + extra)
         made = []
         for letter, disk in zip("abcdef", disks, strict=False):
             file = self.folder / disk.name
