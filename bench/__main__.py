@@ -19,6 +19,7 @@ SUITES = {
     "client": "The client library, against qemu.qmp and a plain socket",
     "cli": "The command line, whole processes, against scripts that do the same",
     "serve": "The host daemon, against its bounds",
+    "cp": "guestwire cp, against what the agent alone can do",
     "metrics": "Monitoring from inside, against prometheus-node-exporter",
     "soak": "Ten minutes of mixed load in a guest: first and last of the agent's figures",
 }

@@ -98,28 +98,31 @@ def _copies(path: str, folder: Path, size: int, rounds: int) -> Iterator[Figure]
             agent.copy_to(source, str(target))
             return size / (time.perf_counter() - start) / 1e6
 
+    reading, writing = requests()
+
     def plain_read() -> float:
-        return _plain(
-            path,
-            source,
-            "r",
-            size,
-            b'{"execute":"guest-file-read","arguments":{"handle":%d,"count":1048576}}\n',
-        )
+        return plain(path, source, "r", size, reading)
 
     def plain_write() -> float:
-        data = base64.b64encode(os.urandom(PIECE))
-        request = b'{"execute":"guest-file-write","arguments":{"handle":%d,"buf-b64":"' + data + b'"}}\n'
-        return _plain(path, target, "w", size, request)
+        return plain(path, target, "w", size, writing)
 
-    for name, ours, plain in (("copy_from", copy_from, plain_read), ("copy_to", copy_to, plain_write)):
-        figures = interleave(ours, plain, rounds)
+    for name, ours, peer in (("copy_from", copy_from, plain_read), ("copy_to", copy_to, plain_write)):
+        figures = interleave(ours, peer, rounds)
         yield Figure(
             f"{name}, of what the agent alone can do", *figures, "MB/s", 0.7, 0.9, more_is_better=True
         )
 
 
-def _plain(path: str, file: Path, mode: str, size: int, request: bytes) -> float:
+def requests() -> tuple[bytes, bytes]:
+    """To read and to write a piece; %d stands for the handle."""
+    data = base64.b64encode(os.urandom(PIECE))
+    return (
+        b'{"execute":"guest-file-read","arguments":{"handle":%d,"count":1048576}}\n',
+        b'{"execute":"guest-file-write","arguments":{"handle":%d,"buf-b64":"' + data + b'"}}\n',
+    )
+
+
+def plain(path: str, file: Path, mode: str, size: int, request: bytes) -> float:
     """MB/s of pieces asked for with one request always waiting, the answers not looked at."""
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(path)

@@ -9,7 +9,7 @@ from guestwire.cli import guests
 from guestwire.cli.clean import clean
 from guestwire.cli.output import Document, complain, draw, print_json
 from guestwire.cli.status import FAILED, OK
-from guestwire.errors import CommandError
+from guestwire.errors import CommandError, ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -44,16 +44,16 @@ def each(
             value = work(agent)
         if common.json:
             print_json(value)
-        else:
-            draw(show(value) if show else None)
+        elif show:
+            _draw(chosen[0], show, value)
         return status(value) if status else OK
     worst = OK
     collected = []
     for outcome in outcomes(chosen, common, work, connect):
         if common.json:
             collected.append(envelope(outcome))
-        else:
-            _tell(outcome, common, show)
+        elif not _tell(outcome, common, show):
+            worst = max(worst, FAILED)
         if outcome.error is not None:
             worst = max(worst, FAILED)
         elif status:
@@ -90,16 +90,33 @@ def envelope(outcome: Outcome) -> dict[str, Any]:
     return {"guest": outcome.guest.name, "error": fault}
 
 
-def _tell(outcome: Outcome, common: Common, show: Callable[[Any], Document] | None) -> None:
+def _tell(outcome: Outcome, common: Common, show: Callable[[Any], Document] | None) -> bool:
+    """Print an outcome; False when its value cannot be shown."""
+    fine = True
     if common.jsonl:
         print_json(envelope(outcome), indent=0)
     elif outcome.error is not None:
         complain(outcome.error)
-    else:
-        document = show(outcome.value) if show else None
-        if isinstance(document, str):
-            document = f"{outcome.guest.name}: {document}"
-        elif document is not None:
-            print(f"{clean(outcome.guest.name)}:")
-        draw(document)
+    elif show:
+        try:
+            _draw(outcome.guest, show, outcome.value, several=True)
+        except ProtocolError as error:
+            complain(error)
+            fine = False
     sys.stdout.flush()
+    return fine
+
+
+def _draw(guest: Guest, show: Callable[[Any], Document], value: Any, several: bool = False) -> None:
+    """Print a value for people, under the guest's name where there are several."""
+    try:
+        document = show(value)
+        if several and isinstance(document, str):
+            document = f"{guest.name}: {document}"
+        elif several and document is not None:
+            print(f"{clean(guest.name)}:")
+        draw(document)
+    except OverflowError:
+        raise ProtocolError(
+            "a figure in the guest's answer is larger than any can be", guest=guest.name
+        ) from None

@@ -159,7 +159,10 @@ class ClientProtocol:
             start = end + 1
             end = data.find(b"\n", start)
             if not line.strip(_BLANK):
-                self._count_junk(1 + len(line))
+                rest = len(data[start:].lstrip(_BLANK))  # a flood of blank lines must not cost a step each
+                self._count_junk(1 + len(line) + len(data) - start - rest)
+                start = len(data) - rest
+                end = data.find(b"\n", start)
             elif self.outstanding:
                 self._accept(line)
                 found.append(line)
@@ -195,7 +198,7 @@ class ClientProtocol:
     def _scan(self, data: bytes) -> None:
         self._count_junk(len(data))
         data = self._ending + data
-        start = 0
+        start = 0 if self._may_answer_sync(data) else data.rfind(b"\n") + 1
         while (end := data.find(b"\n", start)) >= 0:
             line = data[max(start, data.rfind(b"\xff", start, end) + 1, end - _SYNC_LINE) : end]
             start = end + 1
@@ -205,6 +208,10 @@ class ClientProtocol:
                 return
         rest = data[start:]
         self._ending = rest[rest.rfind(b"\xff") + 1 :][-_SYNC_LINE:]
+
+    def _may_answer_sync(self, data: bytes) -> bool:
+        """Whether one of these lines could be the answer or a refusal: one look at all of a flood, not one a line."""
+        return b"%d" % self._sync_id in data or b"ommand %s " % self.sync_way.encode() in data
 
     def _answers_sync(self, line: bytes) -> bool:
         """Whether this line is the answer; a refusal of the way tried moves `sync_way` to the next one."""

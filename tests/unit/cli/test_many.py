@@ -13,9 +13,9 @@ import pytest
 
 from guestwire.cli import guests, many
 from guestwire.cli.options import Common
-from guestwire.cli.output import Table
+from guestwire.cli.output import Table, bytes_column
 from guestwire.client import GuestAgent
-from guestwire.errors import ChannelClosed, CommandError
+from guestwire.errors import ChannelClosed, CommandError, ProtocolError
 from guestwire.testing import FakeGuest
 from tests.unit.cli.conftest import StandIn
 
@@ -146,3 +146,21 @@ def interrupted(results: Any, sockets: Any) -> None:
         thread.join(PATIENCE)
         for connection in held:
             connection.close()
+
+
+def test_a_figure_beyond_all_measure(stand_in: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, size in (("a", 10**400), ("b", 1024)):
+        stand_in(name, FakeGuest({"guest-get-memory-block-info": {"size": size}}))
+
+    def show(size: int) -> Table:
+        return Table([bytes_column("size")], [(size,)])
+
+    def work(agent: GuestAgent) -> int:
+        return agent.guest_get_memory_block_info().size
+
+    with pytest.raises(ProtocolError, match="a: a figure in the guest's answer is larger"):
+        many.each(["a"], Common(), work, show)
+    assert many.each(["a,b"], Common(), work, show) == 1
+    said = capsys.readouterr()
+    assert "1.0 KiB" in said.out
+    assert said.err == "guestwire: a: a figure in the guest's answer is larger than any can be\n"

@@ -194,6 +194,15 @@ class TestAnswers:
         with pytest.raises(ProtocolError):
             protocol.receive(b"\r\n" * 101)
 
+    def test_blank_lines_around_them_are_passed_over_at_once(self):
+        protocol = ready()
+        protocol.sent()
+        protocol.sent()
+        flood = b" \n\t\r\n" * 100_000
+        assert protocol.receive(flood + b"{1}\n" + flood + b"{2") == b"{1}"
+        assert protocol.receive(b"}\n" + flood) == b"{2}"
+        assert protocol.state == READY
+
     def test_longer_than_the_bound_are_refused_while_they_arrive(self):
         protocol = asked(max_reply=1000)
         assert protocol.receive(b"x" * 999) is None

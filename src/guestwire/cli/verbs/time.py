@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from guestwire.cli import many, options
 from guestwire.cli.output import Pairs, Styled, human_seconds
+from guestwire.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,8 @@ def compare(agent: GuestAgent, clock: Callable[[], int] = time.time_ns) -> Clock
     for _ in range(SAMPLES):
         before = clock()
         guest = agent.guest_get_time()
+        if not -(2**63) <= guest < 2**63:
+            raise ProtocolError("a time that no clock can show", guest=agent.session.guest)
         took = max(clock() - before, 0)
         if best is None or took < best[0]:
             best = took, guest, before + took // 2
