@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from guestwire.monitor.rules import memory
 from guestwire.monitor.rules.nodes import Matcher
-from guestwire.web.paging import page
+from guestwire.web.paging import offset, page
 from guestwire.web.problems import Problem
 from guestwire.web.routes import Call, param
 from guestwire.web.shapes import Alert, Cursor, Limit, Point, Severity, Text
@@ -44,6 +44,38 @@ class AlertsPage(Struct):
     total: int
     next: str | None
     errors: dict[str, str]
+
+
+class HistoryQuery(Struct, forbid_unknown_fields=True):
+    """`guest` is an identity or a name; `start` and `end` in seconds since the epoch."""
+
+    guest: Text = ""
+    rule: Text = ""
+    start: Point | None = None
+    end: Point | None = None
+    limit: Limit = 100
+    cursor: Cursor = ""
+
+
+class PastAlert(Struct, kw_only=True):
+    """An alert that began to fire, or ended."""
+
+    at: float
+    rule: str
+    guest: str
+    guest_id: str
+    state: str
+    severity: str
+    labels: dict[str, str]
+    value: float | None
+    summary: str
+
+
+class HistoryPage(Struct):
+    """A page of the history."""
+
+    history: list[PastAlert]
+    next: str | None
 
 
 class MatcherShape(Struct):
@@ -140,6 +172,42 @@ def shape(site: Site, identity: str, alert: Found) -> Alert:
         stale=alert.stale,
         silenced_by=[one.id for one in site.overview.silences() if one.covers(labels, now)],
     )
+
+
+async def alert_history(call: Call) -> HistoryPage:
+    """What fired and ended, the newest first."""
+    asked: HistoryQuery = call.query
+    site = call.site
+    wanted = memory.HistoryQuery(
+        start=asked.start or 0.0,
+        end=1e11 if asked.end is None else asked.end,
+        guest=site.find(asked.guest).identity if asked.guest else "",
+        rule=asked.rule,
+        before=offset(asked.cursor),
+        limit=asked.limit + 1,
+    )
+    found = await asyncio.to_thread(_history, site, wanted)
+    known = site.monitor.store.registry.guests
+    shown = [
+        PastAlert(
+            at=one.at,
+            rule=one.rule,
+            guest=known[one.guest].name if one.guest in known else one.guest,
+            guest_id=one.guest,
+            state=one.state,
+            severity=one.severity,
+            labels=one.labels,
+            value=one.value if math.isfinite(one.value) else None,
+            summary=one.summary,
+        )
+        for one in found[: asked.limit]
+    ]
+    return HistoryPage(shown, str(found[asked.limit - 1].id) if len(found) > asked.limit else None)
+
+
+def _history(site: Site, wanted: memory.HistoryQuery) -> list[memory.Past]:
+    with site.monitor.store.disk:
+        return memory.history(site.monitor.store, wanted)
 
 
 async def silences(call: Call) -> SilenceList:

@@ -11,6 +11,7 @@ from guestwire.web import events, pages
 from guestwire.web.guard import Guard
 from guestwire.web.site import SITE, Site
 from guestwire.web.table import ROUTES
+from guestwire.web.warm import warm
 
 LINE = 64 << 10  # bytes of a request's first line: paths of a guest's files stand in it, with % and all
 
@@ -40,8 +41,9 @@ async def _end_streams(app: web.Application) -> None:
 
 async def _live(app: web.Application) -> AsyncIterator[None]:
     site = app[SITE]
-    task = asyncio.create_task(events.duty(site))
+    tasks = [asyncio.create_task(events.duty(site)), asyncio.create_task(warm(site))]
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     await site.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +22,7 @@ from guestwire.web.shapes import Row, Text
 if TYPE_CHECKING:
     from guestwire.web.site import Site
 
+_log = logging.getLogger(__name__)
 EVERY = 1.0  # seconds between two looks at what has changed
 HOST_EVERY = 5.0
 AWAKE = 15.0  # seconds after which a comment keeps proxies from giving up
@@ -116,11 +118,14 @@ async def duty(site: Site) -> None:
             await asyncio.sleep(EVERY)
             if not site.hub.clients:
                 continue
-            known = _publish_rows(site, known)
-            alerts = _publish_alerts(site, alerts)
-            if time.monotonic() - told >= HOST_EVERY:
-                told = time.monotonic()
-                site.hub.publish("host", _encode(await look(site)), topic="host")
+            try:
+                known = _publish_rows(site, known)
+                alerts = _publish_alerts(site, alerts)
+                if time.monotonic() - told >= HOST_EVERY:
+                    told = time.monotonic()
+                    site.hub.publish("host", _encode(await look(site)), topic="host")
+            except Exception:
+                _log.exception("live pages: one look failed")
 
 
 def _publish_rows(site: Site, known: set[str]) -> set[str]:

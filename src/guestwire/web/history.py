@@ -100,7 +100,7 @@ async def range_of(call: Call) -> Range:
     target = call.site.find(param(call, "guest"))
     start, end = span(query.start, query.end)
     names = list(query.chart or CHARTS)
-    return await asyncio.to_thread(_read, call.site, target.identity, names, (start, end, query.points))
+    return await asyncio.to_thread(read_range, call.site, target.identity, names, (start, end, query.points))
 
 
 def span(start: float | None, end: float | None) -> tuple[float, float]:
@@ -149,7 +149,8 @@ class Grid:
             last = index
 
 
-def _read(site: Site, identity: str, names: list[str], asked: tuple[float, float, int]) -> Range:
+def read_range(site: Site, identity: str, names: list[str], asked: tuple[float, float, int]) -> Range:
+    """Charts of a guest over (start, end, points). Blocks: use a thread."""
     wanted = [CHARTS[name] for name in dict.fromkeys(names)]
     metrics = frozenset().union(*(chart.metrics for chart in wanted))
     columns: dict[str, list[tuple[tuple[tuple[str, str], ...], list[float | None]]]] = {}

@@ -48,6 +48,21 @@ class Minutes:
     def _mean(self) -> float | None:
         return self._sum / self._count if self._count else None
 
+    def remember(self, now: float, times: list[float], values: list[float | None]) -> None:
+        """What was before the first figure came, from history; what came since is kept."""
+        came = dict(zip(self._minutes(), self._past, strict=True))
+        last = int(now // SPARK_STEP) if self._minute is None else self._minute
+        came |= {
+            int(at // SPARK_STEP): value
+            for at, value in zip(times, values, strict=True)
+            if value is not None and came.get(int(at // SPARK_STEP)) is None
+        }
+        self._past = deque((came.get(last - back) for back in range(SPARK_POINTS, 0, -1)), SPARK_POINTS)
+        self._minute = last
+
+    def _minutes(self) -> list[int]:
+        return [] if self._minute is None else [self._minute - back for back in range(len(self._past), 0, -1)]
+
     def points(self, now: float, digits: int) -> list[float | None]:
         """Thirty points, the newest last."""
         self._move(int(now // SPARK_STEP))
@@ -111,6 +126,11 @@ class Pulse:
         if seen:
             self.received, self.sent = flows[_RECEIVED], flows[_SENT]
             self._sparks[2].add(at, self.received + self.sent)
+
+    def remember(self, now: float, times: list[float], *columns: list[float | None]) -> None:
+        """What history has of processors, memory and network before this process began."""
+        for minutes, values in zip(self._sparks, columns, strict=True):
+            minutes.remember(now, times, values)
 
     def sparks(self, now: float) -> Sparks:
         """The sparklines."""

@@ -17,6 +17,7 @@ from guestwire.web.logins import Logins
 from guestwire.web.overview import Overview
 from guestwire.web.problems import Problem
 from guestwire.web.settings import Settings
+from guestwire.web.ticks import Ticks
 from guestwire.web.work.freezes import Freezes
 from guestwire.web.work.inventory import Inventories
 from guestwire.web.work.jobs import Jobs
@@ -61,7 +62,7 @@ class Site:
         self.cpu_seen = (self.started, 0.0)
         self.cpu_ratio: float | None = None
         self.reading = threading.Lock()  # the reader is used by one thread at a time
-        monitor.listeners.append(self.overview.take)
+        monitor.listeners += [self.overview.take, Ticks(self.hub).take]
 
     def watchers(self) -> dict[str, Watcher]:
         """The guests that are watched, by identity."""

@@ -65,6 +65,14 @@ ROUTES = (
         answers=alerts.AlertsPage,
         tag="alerts",
     ),
+    Route(
+        "GET",
+        f"{V1}/alerts/history",
+        alerts.alert_history,
+        query=alerts.HistoryQuery,
+        answers=alerts.HistoryPage,
+        tag="alerts",
+    ),
     Route("GET", f"{V1}/rules", alerts.rules, answers=alerts.RuleList, tag="alerts"),
     Route("GET", f"{V1}/silences", alerts.silences, answers=alerts.SilenceList, tag="alerts"),
     Route(

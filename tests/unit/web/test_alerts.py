@@ -4,10 +4,11 @@ import pytest
 
 
 async def fire(site):
-    for _ in site.monitor.engine.run(time.time()):
-        pass
-    for _ in site.monitor.engine.run(time.time() + 3600):
-        pass
+    """Two minutes and more pass, so that AgentSilent fires."""
+    now = time.time()
+    for later in range(0, 200, 30):
+        for _ in site.monitor.engine.run(now + later):
+            pass
 
 
 async def test_alerts_firing_first(client, site):
@@ -18,6 +19,20 @@ async def test_alerts_firing_first(client, site):
     assert (alert["rule"], alert["guest_id"], alert["silenced_by"]) == ("AgentSilent", "u-2", [])
     only = await (await client.get("/api/v1/alerts?guest=db1&severity=critical")).json()
     assert {alert["guest_id"] for alert in only["alerts"]} == {"u-2"}
+
+
+async def test_what_fired_and_ended_is_kept(client, site):
+    await fire(site)
+    site.monitor.engine.forget("u-2", time.time())
+    first = await (await client.get("/api/v1/alerts/history?guest=db1&limit=1")).json()
+    assert [(one["state"], one["guest"], one["guest_id"]) for one in first["history"]] == [
+        ("resolved", "db1", "u-2")
+    ]
+    rest = await (await client.get(f"/api/v1/alerts/history?guest=db1&limit=1&cursor={first['next']}")).json()
+    assert [(one["state"], one["rule"]) for one in rest["history"]] == [("firing", "AgentSilent")]
+    assert rest["next"] is None
+    none = await (await client.get("/api/v1/alerts/history?rule=Nothing&start=5&end=6")).json()
+    assert none == {"history": [], "next": None}
 
 
 async def test_a_silence_is_kept_and_ended(client, site):

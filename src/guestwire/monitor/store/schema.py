@@ -88,7 +88,22 @@ CREATE TABLE note (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = ("", _VERSION_1, _VERSION_2)
+_VERSION_3 = """
+CREATE TABLE alert_log (
+    id INTEGER PRIMARY KEY,           -- in order of time
+    at INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    guest TEXT NOT NULL,              -- identity
+    labels TEXT NOT NULL,             -- a JSON object
+    state TEXT NOT NULL,              -- firing or resolved
+    severity TEXT NOT NULL,
+    value REAL NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX alert_log_by_guest ON alert_log (guest, id);
+"""
+
+MIGRATIONS = ("", _VERSION_1, _VERSION_2, _VERSION_3)
 CURRENT = len(MIGRATIONS) - 1
 
 
