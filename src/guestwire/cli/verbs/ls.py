@@ -77,6 +77,7 @@ def _plain(guest: Located) -> dict[str, Any]:
         "pid": guest.pid,
         "agent": _known_state(guest),
         "reason": guest.reason or None,
+        "since": guest.since,
         "system": None,
         "addresses": None,
         "kind": None,
@@ -91,7 +92,7 @@ def _known_state(guest: Located) -> str | None:
 
 
 def _probed(guests: Sequence[Located], common: Common) -> list[dict[str, Any]]:
-    """The same, and what the agents themselves say."""
+    """The same, and what the agents themselves say. Of one that says nothing a broker may know more."""
     rows = {each.name: _plain(each) for each in guests}
     asked = []
     for each in guests:
@@ -104,7 +105,9 @@ def _probed(guests: Sequence[Located], common: Common) -> list[dict[str, Any]]:
     patience = common.timeout or _PATIENCE
     hurry = common._replace(timeout=patience, parallel=max(common.parallel, _AT_ONCE))
     for outcome in many.outcomes(asked, hurry, lambda agent: probe(agent, patience)):
-        rows[outcome.guest.name] |= outcome.value or _trouble(outcome.error)
+        row = rows[outcome.guest.name]
+        if outcome.error is None or row["agent"] not in _COLOURS or row["agent"] == "up":
+            row |= outcome.value or _trouble(outcome.error)
     return list(rows.values())
 
 
@@ -141,7 +144,7 @@ def _addresses(interfaces: Any) -> list[str] | None:
 
 
 def _trouble(error: Exception | None) -> dict[str, Any]:
-    """The broker's words for what is wrong, and the reason. An agent that forbids guest-info is up."""
+    """What is wrong, in the broker's words, and the reason. An agent that forbids guest-info is up."""
     if isinstance(error, CommandError):
         return {"agent": "up", "reason": error.desc}
     reason = error.reason if isinstance(error, ConversationError) else str(error)

@@ -90,7 +90,8 @@ def test_what_programs_get(host: Run, stand_in: Run, run: Run) -> None:
     web, off = json.loads(run("ls", "--json").out)
     assert web == {
         "name": "web1", "sources": ["qemu"], "state": "unknown", "address": "unix:/stand-in/web1", "uuid": "u",
-        "pid": 7, "agent": "up", "reason": None, "system": "Debian\x1b[31m 12", "addresses": ["192.0.2.7"],
+        "pid": 7, "agent": "up", "reason": None, "since": None,
+        "system": "Debian\x1b[31m 12", "addresses": ["192.0.2.7"],
         "kind": "qemu-ga", "version": "11.1.0",
     }  # fmt: skip
     assert (off["agent"], off["address"]) == (None, None)
@@ -155,6 +156,21 @@ def test_known_states_without_a_probe(host: Run, run: Run) -> None:
     host(at("a", agent="connected"), at("b"), Located("c", "qemu"))
     assert [row["agent"] for row in json.loads(run("ls", "--no-probe", "--json").out)] == ["up", None, None]
     assert "a      qemu      -      up     -       -" in run("ls", "--no-probe").out
+
+
+def test_a_broker_knows_better_what_is_wrong(host: Run, stand_in: Run, run: Run) -> None:
+    stand_in("gone", FakeGuest(), trouble=FileNotFoundError(2, "no"))
+    stand_in("back", FakeGuest())
+    host(
+        at("gone", agent="silent", reason="no answer for an hour", since=5.0),
+        at("back", agent="silent", reason="no answer for an hour"),
+    )
+    rows = json.loads(run("ls", "--json").out)
+    assert [(row["agent"], row["reason"]) for row in rows] == [
+        ("silent", "no answer for an hour"),
+        ("up", None),
+    ]
+    assert rows[0]["since"] == 5.0
 
 
 def test_a_source_that_does_not_exist(run: Run, tmp_path: Path) -> None:
