@@ -55,8 +55,9 @@ class Verbs(click.Group):
         left = dict(VERBS)
         for title, names in SECTIONS.items():
             rows = [(name, left.pop(name)) for name in names.split() if name in left]
-            with formatter.section(title):
-                formatter.write_dl(rows)
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
         with formatter.section("Look things up"):
             formatter.write_dl(list(left.items()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,6 +59,13 @@ def test_help_lists_the_verbs_and_imports_none() -> None:
     for verb, line in VERBS.items():
         assert verb in done.stdout
         assert line.split()[0] in done.stdout
+
+
+def test_every_verb_stands_in_the_help_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert module.main(["--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    named = [line.split()[0] for line in lines if re.match(r"  [a-z][a-z-]*  ", line)]
+    assert sorted(named) == sorted(VERBS)
 
 
 def test_an_unknown_verb_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
