@@ -55,7 +55,7 @@ class _Exec(click.Command):
     "input_",
     metavar="FILE",
     help="What the program reads from its standard input: a file of this host, or - for our own.  [default: our own,"
-    " when that is a pipe or a file]",
+    " when that is a pipe or a file; /dev/null leaves it alone]",
 )
 @click.option("--detach", is_flag=True, help="Start the program and do not wait; print its process id.")
 @click.option(
