@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from guestwire.cli import output, status
+from guestwire.cli import options, output, status
 from guestwire.cli.clean import clean
 
 if TYPE_CHECKING:
@@ -24,17 +24,19 @@ def command() -> None:
 @command.command
 @_file
 @click.option("--last", metavar="HASH", help="The last hash noted elsewhere; it must still be in the file.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def verify(file: Path, last: str | None, as_json: bool) -> int:
+@options.output
+def verify(*, file: Path, last: str | None, json_: bool, jsonl: bool) -> int:
     """Follow the chain of FILE, and name the first line that was changed."""
     from guestwire.broker.audit import verify as follow
 
+    options.exclusive(json_, jsonl)
     verdict = follow(file)
     why = "" if verdict.broken is None else f"line {verdict.broken}: {verdict.why}"
     if not why and last is not None and not _holds(file, last):
         why = f"the hash {last} is not there: the end was cut off, or it is another file"
-    if as_json:
-        output.print_json({"ok": not why, "lines": verdict.lines, "last": verdict.last, "why": why or None})
+    if json_ or jsonl:
+        plain = {"ok": not why, "lines": verdict.lines, "last": verdict.last, "why": why or None}
+        output.print_json(plain, indent=0 if jsonl else 2)
     elif why:
         click.echo(f"guestwire: {file}: {clean(why)}", err=True)
     else:
@@ -48,14 +50,15 @@ def verify(file: Path, last: str | None, as_json: bool) -> int:
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="So many calls."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(file: Path, guest: str | None, limit: int, as_json: bool) -> None:
+@options.output
+def show(*, file: Path, guest: str | None, limit: int, json_: bool, jsonl: bool) -> None:
     """The last calls in FILE and the files before it, the newest last."""
     from guestwire.broker.audit import tail
 
+    options.exclusive(json_, jsonl)
     calls = tail(file, guest=guest, limit=limit)[::-1]
-    if as_json:
-        output.print_json(calls)
+    if json_ or jsonl:
+        output.print_list(calls, lines=jsonl)
     else:
         output.draw(_table(calls))
 

@@ -51,3 +51,10 @@ def test_the_last_calls(run, log):
 def test_a_file_that_is_not_there(run, tmp_path):
     result = run("audit", "verify", str(tmp_path / "none"))
     assert result.status == 2
+
+
+def test_a_line_each_for_programs(run, log):
+    lines = run("audit", "show", str(log), "--jsonl").out.splitlines()
+    assert [json.loads(line)["guest"] for line in lines] == ["web1", "db"]
+    (line,) = run("audit", "verify", str(log), "--jsonl").out.splitlines()
+    assert json.loads(line)["lines"] == 4
