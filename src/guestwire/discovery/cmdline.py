@@ -18,6 +18,7 @@ Options = dict[str, str]
 _FIRST = {"name": "guest", "device": "driver", "chardev": "backend"}
 """What the first word of an option means when no `key=` stands in front."""
 _SERIAL_HINTS = ("qga", "guest_agent", "guest-agent", "org.qemu.guest_agent")
+_KINDS = ("serial", "vsock")  # what the drivers that matter have in their names; a guest has fifty others
 _ON = ("", "on", "yes", "true")
 
 
@@ -72,7 +73,7 @@ def parse(argv: Sequence[str]) -> CommandLine:
             name = _options(option, value)
         elif option in single:
             single[option] = value
-        elif option == "device":
+        elif option == "device" and any(kind in value for kind in _KINDS):
             devices.append(_options(option, value))
         elif option == "chardev":
             read = _options(option, value)

@@ -35,6 +35,11 @@ def lists() -> tuple[Path, ...]:
     return (Path("/etc/guestwire/guestwire.toml"), user / "guestwire/guestwire.toml")
 
 
+def chosen_channel() -> str:
+    """The port to look for: GUESTWIRE_CHANNEL, else the default one."""
+    return os.environ.get("GUESTWIRE_CHANNEL") or CHANNEL
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """`channel` is the port's name (`isa-serial` for the first serial port that is a socket).
@@ -44,7 +49,7 @@ class Place:
     on vsock; without it vsock guests have no address. `patience`, in seconds, bounds what asking one libvirtd takes.
     """
 
-    channel: str = CHANNEL
+    channel: str = field(default_factory=chosen_channel)
     run_dirs: tuple[Path, ...] = field(default_factory=run_dirs)
     lists: tuple[Path, ...] = field(default_factory=lists)
     libvirt: tuple[str, ...] = ()

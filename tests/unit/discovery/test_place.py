@@ -29,6 +29,9 @@ def test_the_environment_replaces_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUESTWIRE_RUN_DIR", "/r")
     monkeypatch.setenv("GUESTWIRE_CONFIG", "/c.toml")
     assert (Place().run_dirs, Place().lists) == ((Path("/r"),), (Path("/c.toml"),))
+    assert Place().channel == "org.qemu.guest_agent.0"
+    monkeypatch.setenv("GUESTWIRE_CHANNEL", "com.example.agent.0")
+    assert Place().channel == "com.example.agent.0"
 
 
 def test_a_root_stands_in_front() -> None:
