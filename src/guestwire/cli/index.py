@@ -31,6 +31,7 @@ VERBS: dict[str, str] = {  # in the order of the help
     "passwd": "Set a user's password in a guest.",
     "ssh-key": "The SSH keys that may log in to a guest: list, add, remove.",
     "metrics": "A guest's figures now, asked of the guest itself.",
+    "top": "Every guest in the terminal, live.",
     "serve": "Watch every guest: figures, history, alerts, and HTTP for other monitors.",
     "history": "What was recorded of a guest: table, JSON, CSV or bars.",
     "alerts": "What fires; silence it, or try a rule on history.",

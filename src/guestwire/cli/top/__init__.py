@@ -1,0 +1,1 @@
+"""`guestwire top`: every guest in the terminal, live, from the daemon's HTTP API."""
