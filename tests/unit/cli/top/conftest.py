@@ -20,8 +20,10 @@ __all__ = ["site"]
 
 @pytest.fixture
 async def server(site: Site) -> AsyncIterator[TestServer]:
-    async with TestServer(make_app(site)) as made:
-        yield made
+    made = TestServer(make_app(site))
+    await made.start_server(shutdown_timeout=0.1)
+    yield made
+    await made.close()
 
 
 @pytest.fixture

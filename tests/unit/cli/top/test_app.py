@@ -37,7 +37,9 @@ async def test_a_daemon_that_comes_later(site: Site, monkeypatch: pytest.MonkeyP
         app = Top(daemon)
         async with app.run_test(size=(120, 24)) as pilot:
             await until(lambda: "no daemon answers there" in screen_of(app), lambda: screen_of(app))
-            async with TestServer(make_app(site), port=port):
-                await until(lambda: "3 guests" in screen_of(app), lambda: screen_of(app))
+            server = TestServer(make_app(site), port=port)
+            await server.start_server(shutdown_timeout=0.1)
+            await until(lambda: "3 guests" in screen_of(app), lambda: screen_of(app))
+            await server.close()
             await until(lambda: "trying again" in screen_of(app), lambda: screen_of(app))
             await pilot.press("q")
