@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from guestwire.broker.policy import Grant
     from guestwire.broker.principal import Principal
 
+_READS = frozenset(("guest-file-open", "guest-file-read", "guest-file-seek", "guest-file-close"))
+
 MOST_WAITING = 64
 """Requests of one client that may wait; further ones stay in its socket."""
 
@@ -165,8 +167,8 @@ class Client:
     def _note(self, audit: AuditLog, job: Job, answer: Answer | None) -> None:
         """Into the audit log; not what a poll has merely read, which would be most of it."""
         assert job.request is not None
-        good = answer is not None and answer.good
-        if not (good and self.priority is Priority.POLL and OF_COMMAND.get(job.name) == AUDIT):
+        read = OF_COMMAND.get(job.name) == AUDIT or job.name in _READS
+        if not (read and self.priority is Priority.POLL):
             audit.call(self.principal, self.guest.name, job.request, answer, self.guest.since(job))
 
     def _regulate(self) -> None:

@@ -7,10 +7,15 @@ import hashlib
 import time
 from typing import TYPE_CHECKING
 
+from guestwire.broker.audit import AuditLog
+from guestwire.broker.policy import DEFAULT, Policy
+from guestwire.broker.policy_file import load as load_policy
+from guestwire.daemon.channels import Channels
 from guestwire.daemon.lookout import Lookout
 from guestwire.discovery import Place
 from guestwire.discovery import find as discover
 from guestwire.discovery.place import run_dirs
+from guestwire.errors import StartError
 from guestwire.monitor.collectors import SECTIONS, custom
 from guestwire.monitor.export import otlp, remote_write
 from guestwire.monitor.export.queue import Queue
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
 def check(config: Config) -> int:
     """Everything that can be seen without starting; gives the number of rules. Raises ConfigError."""
     guard(config)
+    policy_of(config)
     outboxes_of(config)
     sections_of(config)
     return len(rules_of(config))
@@ -49,6 +55,23 @@ def guard(config: Config) -> None:
     """Raise ConfigError when other machines could read guests without saying who they are."""
     config.settings.check()
     context_of(config.settings)
+
+
+def channels_of(config: Config) -> Channels:
+    """What holds the guests' channels, under the policy, with the log of calls. Raises ConfigError, StartError."""
+    folder = config.audit.parent if config.audit else None
+    try:
+        if folder is not None:
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"{folder}: {error.strerror}") from None
+    audit = AuditLog(config.audit) if config.audit else None
+    return Channels(config.broker.run_dir, policy=policy_of(config), audit=audit)
+
+
+def policy_of(config: Config) -> Policy:
+    """Who may call what in which guest."""
+    return load_policy(config.broker.policy) if config.broker.policy else DEFAULT
 
 
 def rules_of(config: Config) -> dict[str, Rule]:

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, cast
 
 from guestwire.broker.options import GuestOptions
+from guestwire.broker.policy import DEFAULT, Policy
 from guestwire.broker.principal import HOST, Principal
 from guestwire.broker.server import Broker, check_name
 from guestwire.broker.turns import Priority
@@ -16,6 +17,7 @@ from guestwire.web.roles import Role
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from guestwire.broker.audit import AuditLog
     from guestwire.client import AsyncGuestAgent
     from guestwire.monitor.ladder import Asker
     from guestwire.monitor.targets import Target
@@ -28,9 +30,13 @@ LEASE = 600.0  # seconds of a freeze at most
 class Channels:
     """One channel a target. A guest keeps the name it came with, or its identity where a name cannot be used."""
 
-    def __init__(self, run_dir: Path | None = None) -> None:
+    def __init__(
+        self, run_dir: Path | None = None, *, policy: Policy = DEFAULT, audit: AuditLog | None = None
+    ) -> None:
         self.run_dir = run_dir
-        self.broker = Broker(run_dir=run_dir, options=GuestOptions(lease=LEASE))
+        self.policy = policy
+        self.audit = audit
+        self.broker = self._broker(run_dir)
         self._names: dict[str, str] = {}
 
     async def open(self) -> None:
@@ -43,7 +49,7 @@ class Channels:
         except StartError as error:
             _log.warning("no sockets for other programs: %s", error)
             self.run_dir = None
-            self.broker = Broker(options=GuestOptions(lease=LEASE))
+            self.broker = self._broker(None)
 
     async def add(self, target: Target) -> None:
         """Hold a guest's channel, if there is a way to one."""
@@ -69,6 +75,12 @@ class Channels:
     async def close(self) -> None:
         """Let all channels go; nothing that was begun through them is left in the guests."""
         await self.broker.close()
+        if self.audit is not None:
+            self.audit.close()
+
+    def _broker(self, run_dir: Path | None) -> Broker:
+        options = GuestOptions(lease=LEASE)
+        return Broker(run_dir=run_dir, policy=self.policy, options=options, audit=self.audit)
 
     def for_polls(self, target: Target) -> Asker:
         """The poller's client. It has deadlines of its own; the client's must not cut them short."""

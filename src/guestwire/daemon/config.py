@@ -42,9 +42,11 @@ def run_folder() -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """How other programs share the guests' channels; no `run_dir`, no sockets."""
+    """How other programs share the guests' channels; no `run_dir`, no sockets; no `audit`, no log of calls."""
 
     run_dir: Path | None = field(default_factory=run_folder)
+    policy: Path | None = None
+    audit: Path | None = Path("audit.log")  # in `data_dir`, if it is not absolute
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,11 @@ class Config:
     web: Settings = field(default_factory=Settings)
 
     @property
+    def audit(self) -> Path | None:
+        """Where the broker's log of calls is."""
+        return None if self.broker.audit is None else self.data_dir / self.broker.audit
+
+    @property
     def settings(self) -> Settings:
         """All that the web side goes by."""
         tokens = {**self.web.tokens, **plain_token(self.token)}
@@ -124,7 +131,7 @@ def read(data: dict[str, Any]) -> Config:
     return Config(**keys.table(data, _KEYS))
 
 
-def _run_dir(value: Any) -> Path | None:
+def _path_or_none(value: Any) -> Path | None:
     return None if value == "" else Path(keys.text(value))
 
 
@@ -180,6 +187,7 @@ _EXPORT: dict[str, keys.Reader] = {
     "queue_mib": keys.count,
 }
 
+_BROKER = dict.fromkeys(("run_dir", "policy", "audit"), _path_or_none)
 _KEYS: dict[str, keys.Reader] = {
     "listen": keys.listen,
     "data_dir": lambda value: Path(keys.text(value)),
@@ -193,7 +201,7 @@ _KEYS: dict[str, keys.Reader] = {
     "sources": keys.words(tuple(SOURCES)),
     "guests": keys.guests,
     "web": settings_of,
-    "broker": lambda value: Broker(**keys.table(value, {"run_dir": _run_dir})),
+    "broker": lambda value: Broker(**keys.table(value, _BROKER)),
     "notify": lambda value: Notify(**keys.table(value, _NOTIFY)),
     "export": lambda value: Export(**keys.table(value, _EXPORT)),
 }

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, cast
 from aiohttp import web
 
 from guestwire.agent.hosting.systemd import Notifier
-from guestwire.daemon.build import guard, lookout_of, monitor_of, rules_of, sections_of
-from guestwire.daemon.channels import Channels
+from guestwire.daemon.build import channels_of, guard, lookout_of, monitor_of, rules_of, sections_of
 from guestwire.errors import ConfigError, StartError
 from guestwire.monitor.poller import Poller
 from guestwire.monitor.targets import GuestState, Targets
@@ -50,7 +49,7 @@ class Service:
         self._turn = asyncio.Lock()
         self.monitor = monitor_of(config)
         self._lookout = lookout_of(config)
-        self.channels = Channels(config.broker.run_dir)
+        self.channels = channels_of(config)
         self.poller = Poller(
             self.channels.for_polls, _close, sections_of(config), self.monitor.take, interval=config.interval
         )
@@ -64,6 +63,7 @@ class Service:
             self.config.settings,
             interval=self.config.interval,
             reach=self.channels.for_work,
+            audit=self.config.audit,
         )
         runner = make_runner(make_app(site))
         duties: asyncio.Task[None] | None = None

@@ -23,6 +23,8 @@ from guestwire.web.work.inventory import Inventories
 from guestwire.web.work.jobs import Jobs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from guestwire.monitor.poller import Poller, Watcher
     from guestwire.monitor.targets import Target
     from guestwire.monitor.watch import Monitor
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 class Site:
     """One daemon as its web side sees it; `interval` is the seconds between two polls of a guest.
 
-    `reach` makes clients of guests for those who work on them; without it nobody can.
+    `reach` makes clients of guests for those who work on them; without it nobody can. `audit` is the
+    file in which the broker notes what they did.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Site:
         *,
         interval: float = 10.0,
         reach: Reach | None = None,
+        audit: Path | None = None,
     ) -> None:
         self.monitor = monitor
         self.interval = interval
@@ -53,6 +57,7 @@ class Site:
         self.logins = Logins(monitor.store, self.settings)
         self.login_limit = Limit(1 / 6, 10)
         self.reach = reach
+        self.audit = audit
         self.jobs = Jobs()
         self.freezes = Freezes()
         self.inventories = Inventories()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guestwire.web import alerts, events, guests, history, host, metrics, series, session, shapes
+from guestwire.web import alerts, calls, events, guests, history, host, metrics, series, session, shapes
 from guestwire.web.openapi import document
 from guestwire.web.roles import Role
 from guestwire.web.routes import Route
@@ -198,6 +198,15 @@ ROUTES = (
         body=power.Suspend,
         answers=power.Asked,
         status=202,
+        tag="work",
+    ),
+    Route("GET", f"{V1}/calls", calls.calls, query=calls.CallsQuery, answers=calls.CallsPage, tag="work"),
+    Route(
+        "GET",
+        f"{GUEST}/calls",
+        calls.guest_calls,
+        query=calls.CallsQuery,
+        answers=calls.CallsPage,
         tag="work",
     ),
     Route("GET", f"{V1}/host", host.host, answers=host.Host, tag="daemon"),
