@@ -1,8 +1,9 @@
-"""Build what a user installs into dist/: the agent as one file, as a .deb, and the whole project as a wheel.
+"""Build what a user installs into dist/: the agent as one file and as a .deb, the host side as a .deb, a wheel of both.
 
-    tools/package.py [--into FOLDER] [--python PYTHON]... [zipapp] [deb] [wheel]
+    tools/package.py [--into FOLDER] [--python PYTHON]... [zipapp] [deb] [host] [wheel]
 
-Without words all three. Two builds of one commit are equal: everything carries the commit's time, or SOURCE_DATE_EPOCH.
+Without words all of them. Two builds of one commit are equal (with the same libraries): everything carries the commit's
+time, or SOURCE_DATE_EPOCH.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import debfile
+import package_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,13 +155,13 @@ def _installed() -> debfile.Tree:
     tree.add(f"usr/share/python3/runtime.d/{NAME}.rtupdate", rtupdate, debfile.PROGRAM)
     tree.compress(f"usr/share/man/man8/{NAME}.8.gz", (PACKAGING / "deb/guestwire-agent.8").read_text())
     tree.link("usr/share/man/man8/qemu-ga.8.gz", f"{NAME}.8.gz")
-    tree.compress(f"usr/share/doc/{NAME}/changelog.gz", _changelog())
+    tree.compress(f"usr/share/doc/{NAME}/changelog.gz", _changelog(NAME))
     return tree
 
 
-def _changelog() -> str:
+def _changelog(name: str) -> str:
     return (
-        f"{NAME} ({debian_version()}) unstable; urgency=medium\n\n"
+        f"{name} ({debian_version()}) unstable; urgency=medium\n\n"
         f"  * guestwire {version()}; its CHANGELOG.md tells what is new.\n\n"
         f" -- The guestwire developers <guestwire@example.org>  {formatdate(epoch())}\n"
     )
@@ -181,7 +183,7 @@ def wheel(folder: Path) -> Path:
         return Path(shutil.move(made, folder / made.name))
 
 
-WHAT = ("zipapp", "deb", "wheel")
+WHAT = ("zipapp", "deb", "host", "wheel")
 
 
 def main() -> int:
@@ -202,6 +204,9 @@ def main() -> int:
     for name in given.what or WHAT:
         if name == "zipapp":
             made = zipapp(given.into, given.python or [sys.executable])
+        elif name == "host":
+            changelog = _changelog(package_host.NAME)
+            made = package_host.deb(given.into, debian_version(), epoch(), changelog)
         else:
             made = deb(given.into) if name == "deb" else wheel(given.into)
         print(f"{made}  {made.stat().st_size / 1024:.0f} KiB")

@@ -44,6 +44,7 @@ class Ladder:
         self._due: dict[str, float] = {}
         self._files: dict[str, bytes] = {}
         self._bulk: Answers | None = None
+        self._members: list[str] = []
         self.frozen = False
 
     @property
@@ -65,12 +66,24 @@ class Ladder:
         self._files = {}
         self._bulk = None
         self.frozen = self.frozen and await self._is_frozen()
-        for section in (*self._sections, *self._own):
+        sections = (*self._sections, *self._own)
+        self._members = sorted({member for section in sections for member in self._wanted(section, now)})
+        for section in sections:
             if self.frozen:
                 poll.unknown.update(dict.fromkeys(section.metrics, str(Unknown.FROZEN)))
             elif self._due.get(section.name, 0.0) <= now:
                 await self._section(section, poll, now)
                 self._schedule(section, now)
+
+    def _wanted(self, section: Section, now: float) -> list[str]:
+        """What a section that is due wants of the bulk answer."""
+        if self._due.get(section.name, 0.0) > now:
+            return []
+        return [
+            step.member
+            for index, step in enumerate(section.steps)
+            if step.member and self._failed.get((section.name, index), (0.0,))[0] <= now
+        ]
 
     def _schedule(self, section: Section, now: float) -> None:
         """When to ask next; a section that a freeze cut short is due at once."""
@@ -147,7 +160,8 @@ class Ladder:
         """Put a command's answer to the others; the bulk answer of this poll is asked for once."""
         if name != BULK or self._bulk is None:
             asked = self._clock()
-            told = Answers([await self._agent.execute(name)], asked, self._clock())
+            arguments = {"sections": self._members} if name == BULK else None
+            told = Answers([await self._agent.execute(name, arguments)], asked, self._clock())
             if name == BULK:
                 self._bulk = told
         else:

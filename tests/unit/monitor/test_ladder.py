@@ -157,3 +157,20 @@ def test_the_bulk_answer_is_asked_for_once_a_poll(watched):
     bulk["load"]["load1m"] = 8.0
     poll = watched.collect()
     assert (watched.asked("guestwire-get-metrics"), value(poll, "node_load1")) == (1, 8.0)
+
+
+def test_the_bulk_command_is_asked_for_what_is_due_alone(watched):
+    watched.guest.answers["guestwire-get-metrics"] = {
+        "load": LOAD,
+        "units": {"failed-count": 0, "failed": []},
+    }
+
+    def sections(seconds):
+        watched.collect(seconds)
+        (arguments,) = [told for name, told in watched.guest.calls if name == "guestwire-get-metrics"]
+        return set(arguments["sections"])
+
+    assert {"load", "units", "processes", "cpus"} <= sections(ABILITIES)
+    second = sections(10.0)
+    assert "load" in second
+    assert not {"units", "processes", "users"} & second, "slow figures are not asked again so soon"

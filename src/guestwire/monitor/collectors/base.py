@@ -59,12 +59,13 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One way to get a section: what it asks, and how the answers are read."""
+    """One way to get a section: what it asks, and how the answers are read; `member` of the bulk answer it wants."""
 
     source: Source
     read: Callable[[Answers], Iterable[Sample]]
     commands: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    member: str = ""
 
 
 def bulk(member: str, read: Callable[[Answers], Iterable[Sample]]) -> Step:
@@ -73,7 +74,7 @@ def bulk(member: str, read: Callable[[Answers], Iterable[Sample]]) -> Step:
     def read_member(answers: Answers) -> Iterable[Sample]:
         return read(Answers([answers.one()[member]], answers.asked, answers.answered))
 
-    return Step(Source.METRICS, read_member, commands=(BULK,))
+    return Step(Source.METRICS, read_member, commands=(BULK,), member=member)
 
 
 @dataclass(frozen=True, slots=True)

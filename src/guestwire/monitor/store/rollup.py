@@ -25,9 +25,10 @@ def increases(values: array[float]) -> list[float]:
 
 def rates(times: array[int], values: array[float]) -> Track:
     """A counter as its rate per second; each rate stands at the later of its two samples."""
+    plain, stamps = values.tolist(), times.tolist()  # a list boxes each number once
     per_second = [
-        1000.0 * grown / (later - sooner)
-        for grown, sooner, later in zip(increases(values), times, times[1:], strict=False)
+        1000.0 * (after - before if after >= before else after) / (later - sooner)
+        for before, after, sooner, later in zip(plain, plain[1:], stamps, stamps[1:], strict=False)
     ]
     return Track(times[1:], (array("d", per_second),))
 
@@ -47,18 +48,23 @@ def roll(
             stamps, figures = array("q", [before[0], *times]), array("d", [before[1], *values])
         stamps, (figures,) = rates(stamps, figures)
     ahead = len(times) - len(stamps)  # 1 if the first sample has no rate
+    listed, moments, lasts = (
+        figures.tolist(),
+        times.tolist(),
+        values.tolist(),
+    )  # lists are quicker to cut and sum
     starts = array("q")
     rows: list[tuple[float, ...]] = []
     low = 0
-    while low < len(times):
-        start = times[low] - times[low] % step
-        high = bisect_left(times, start + step, low)
-        part = figures[max(0, low - ahead) : high - ahead]
+    while low < len(moments):
+        start = moments[low] - moments[low] % step
+        high = bisect_left(moments, start + step, low)
+        part = listed[max(0, low - ahead) : high - ahead]
         summary = (min(part), max(part), sum(part) / len(part)) if part else _NOTHING
         if not exact:
             summary = _six(summary[0]), _six(summary[1]), _six(summary[2])
         starts.append(start)
-        rows.append((*summary, values[high - 1], high - low if part else 0))
+        rows.append((*summary, lasts[high - 1], high - low if part else 0))
         low = high
     return _transpose(starts, rows)
 
