@@ -220,3 +220,33 @@ def running(ours: bool, folder: Path, *options: str, block: bool = True) -> Iter
             process.kill()
             process.wait()
         log.close()
+
+
+@contextlib.contextmanager
+def behind_a_broker(agent: Agent, folder: Path) -> Iterator[Agent]:
+    """The same agent, reached through a broker of its own. What a user has made outlives the connection, as it does
+    with the agent alone.
+    """
+    policy = folder / "policy.toml"
+    policy.write_text('[[guest]]\nnames = ["*"]\nownership = "user"\n')
+    guest = f"guest=unix:{agent.path}"
+    command = [
+        sys.executable,
+        "-m",
+        "guestwire.broker",
+        "--guest",
+        guest,
+        "--run-dir",
+        folder,
+        "--policy",
+        policy,
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"}
+    broker = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment)
+    behind = Agent(folder / "guests" / "guest.sock", agent.process, agent.ours)
+    try:
+        behind.wait_ready()
+        yield behind
+    finally:
+        broker.terminate()
+        broker.wait(PATIENCE)

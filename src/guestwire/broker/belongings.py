@@ -11,23 +11,21 @@ if TYPE_CHECKING:
 
     from guestwire.broker.answers import Answer
 
-OWNED = frozenset(
-    (
-        "guest-file-open",
-        "guest-file-close",
-        "guest-file-read",
-        "guest-file-write",
-        "guest-file-seek",
-        "guest-file-flush",
-        "guest-exec",
-        "guest-exec-status",
-    )
-)
-"""The commands that `Belongings` looks at."""
+OWNED = {
+    "guest-file-open": "",
+    "guest-file-close": "handle",
+    "guest-file-read": "handle",
+    "guest-file-write": "handle",
+    "guest-file-seek": "handle",
+    "guest-file-flush": "handle",
+    "guest-exec": "",
+    "guest-exec-status": "pid",
+}
+"""The commands that `Belongings` looks at, and the member by which they name what somebody has made."""
 
 
 class Belongings:
-    """One owner's. `refusal` is asked before a request goes out, `note` when its answer is here."""
+    """One owner's. `foreign` is asked before a request goes out, `note` when its answer is here."""
 
     def __init__(self) -> None:
         self.handles: set[int] = set()
@@ -36,18 +34,14 @@ class Belongings:
     def __bool__(self) -> bool:
         return bool(self.handles or self.pids)
 
-    def refusal(self, request: Request) -> str | None:
-        """Why `request` may not reach the guest, in the words the guest has for what does not exist."""
-        arguments = request.arguments or {}
-        if request.name.startswith("guest-file-") and request.name != "guest-file-open":
-            handle = arguments.get("handle")
-            if type(handle) is int and handle not in self.handles:
-                return f"handle '{handle}' has not been found"
-        if request.name == "guest-exec-status":
-            pid = arguments.get("pid")
-            if type(pid) is int and pid not in self.pids:
-                return f"PID {pid} does not exist"
-        return None
+    def foreign(self, request: Request) -> tuple[str, int] | None:
+        """The member and number of `request` that names another's file or program; None when there is no such."""
+        member = OWNED[request.name]
+        if not member:
+            return None
+        number = (request.arguments or {}).get(member)
+        own = self.handles if member == "handle" else self.pids
+        return (member, number) if type(number) is int and abs(number) < 2**63 and number not in own else None
 
     def note(self, request: Request, answer: Answer) -> None:
         """Keep in mind what the success of `request` has made or ended; the guest's value may have any shape."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from guestwire.broker import answers
 from guestwire.broker.belongings import OWNED, Belongings
+from guestwire.broker.longtext import STREAMS, LongText
 from guestwire.broker.privileges import AUDIT, OF_COMMAND
-from guestwire.broker.requests import line_of
+from guestwire.broker.requests import SYNCS, hidden, line_of, not_found, sync_reply
 from guestwire.broker.turns import Job, Priority
 from guestwire.wire.agent import AgentProtocol
-from guestwire.wire.messages import NO_ID, Request, failure, success
+from guestwire.wire.messages import Fault, Request, StreamData, StreamStart, failure
 
 if TYPE_CHECKING:
     from guestwire.broker.answers import Answer
@@ -28,7 +28,8 @@ MOST_WAITING = 64
 MOST_BYTES = 4 << 20
 """The same in bytes."""
 
-_SYNCS = ("guest-sync", "guest-sync-delimited")
+RESYNC_PATIENCE = 0.1
+"""Seconds that a resync waits for the answers to what its client asked before."""
 
 
 class Line(Protocol):
@@ -39,6 +40,9 @@ class Line(Protocol):
 
     def pause(self, paused: bool) -> None:
         """Bring no further bytes until told otherwise."""
+
+    def end(self) -> None:
+        """Close, once all is sent."""
 
 
 class Client:
@@ -62,24 +66,30 @@ class Client:
         self.priority = priority
         self._line = line
         self._audit = audit
-        self._wire = AgentProtocol()
+        self._wire = AgentProtocol(STREAMS)
+        self._text = LongText()
         self._belongings = owner.belongings
         self._waiting = 0
         self._bytes = 0
         self._slow = False  # it does not read its answers
         self._paused = False
         self._gone = False
+        self._finishing = False
 
     def receive(self, data: bytes) -> None:
         """Queue what these bytes complete; a resync is answered at once."""
         for event in self._wire.receive(data):
-            if type(event) is not Request:
-                desc = getattr(event, "desc", "")
-                self._queue(Job(self, None, ready=failure(desc, id=getattr(event, "id", NO_ID))))
-            elif event.name in _SYNCS:
-                self._sync(event)
-            else:
-                self._ask(event)
+            if type(event) is Request:
+                if event.name in SYNCS:
+                    self._sync(event)
+                else:
+                    self._ask(event)
+            elif type(event) is StreamStart:
+                self._text = LongText()
+            elif type(event) is StreamData:
+                self._text.add(event.data)
+            elif type(event) is Fault:
+                self._queue(Job(self, None, ready=failure(event.desc, id=event.id)))
 
     def slow(self, slow: bool) -> None:
         """It has stopped, or begun again, to read its answers: it gets no further ones meanwhile."""
@@ -92,16 +102,17 @@ class Client:
         self.guest.turns.drop(self)
         self.guest.void(self)
 
+    def finish(self) -> bool:
+        """It will send nothing more; returns whether it waits for answers, after which its connection is to end."""
+        self._finishing = True
+        return self._waiting > 0
+
     def refusal(self, request: Request) -> Answer | None:
-        """Why the guest is not asked: policy denies it, or the file or program is another's."""
+        """Why the guest is not asked: policy denies it."""
         if not self.grant.unrestricted:
             denial = self.grant.denial(request)
             if denial is not None:
                 return denial
-        if request.name in OWNED:
-            desc = self._belongings.refusal(request)
-            if desc is not None:
-                return answers.refusal(desc)
         return None
 
     def answer(self, job: Job, answer: Answer | None) -> None:
@@ -116,18 +127,30 @@ class Client:
         request = job.request
         if request is None:
             self._line.write(b"".join(job.ready or ()))
+            job.ready = None
         elif answer is not None:
-            if request.name in OWNED:
+            if job.foreign is not None:
+                answer = not_found(answer, job.foreign)
+            elif request.name in OWNED:
                 self._belongings.note(request, answer)
             answer.send(self._line.write, request.id)
         if self._paused:
             self._regulate()
+        if self._finishing and not self._waiting:
+            self._line.end()
 
     def _ask(self, request: Request) -> None:
+        foreign = self._belongings.foreign(request) if request.name in OWNED else None
+        told = request if foreign is None else hidden(request, foreign[0])
         try:
-            self._queue(Job(self, request, line_of(request)))
+            line = line_of(told) if request.streamed is None else self._text.line(told)
         except ValueError as error:
             self._queue(Job(self, None, ready=failure(str(error), id=request.id)))
+            return
+        job = Job(self, request, line)
+        if foreign is not None:
+            job.foreign = foreign[1]
+        self._queue(job)
 
     def _queue(self, job: Job) -> None:
         self._waiting += 1
@@ -137,21 +160,34 @@ class Client:
             self._regulate()
 
     def _sync(self, request: Request) -> None:
-        """The client has given up whatever it asked before: only its resync is answered."""
+        """The answer has its place behind what was asked before, as an agent's has; but not for long: a client that
+        resyncs has mostly given that up.
+        """
+        reply = sync_reply(request)
         if self._waiting:
-            self.guest.turns.drop(self)
-            self.guest.void(self)
-            self._waiting = self._bytes = 0
-            self._regulate()
-        arguments = request.arguments or {}
-        value = arguments.get("id")
-        if type(value) is not int or set(arguments) != {"id"}:
-            reply = failure("Invalid parameter type for 'id', expected: integer", id=request.id)
+            job = Job(self, None, ready=reply)
+            self._queue(job)
+            self.guest.call_later(RESYNC_PATIENCE, self._overdue, job)
         else:
-            reply = success(value, request.id)
-            if request.name == "guest-sync-delimited":
-                reply = [b"\xff", *reply]
-        self._line.write(b"".join(reply))
+            self._line.write(b"".join(reply))
+
+    def _overdue(self, sync: Job) -> None:
+        """Answer `sync` now: what was asked before it is void."""
+        if sync.ready is None or self._gone:
+            return
+        jobs = self.guest.turns.drop(self)
+        end = jobs.index(sync) + 1 if sync in jobs else 0
+        self.guest.void(self)
+        self._waiting = self._bytes = 0
+        for job in jobs[end:]:
+            self._waiting += 1
+            self._bytes += len(job.line)
+            self.guest.turns.add(job)
+        for job in jobs[:end]:
+            if job.request is None and job.ready is not None and b'"return"' in b"".join(job.ready):
+                self._line.write(b"".join(job.ready))
+                job.ready = None
+        self._regulate()
 
     def _late(self, job: Job, answer: Answer | None) -> None:
         """A late answer: what it made belongs to nobody. What it ended is ended all the same."""

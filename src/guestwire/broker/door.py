@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import socket
 import stat
 from typing import TYPE_CHECKING, cast
@@ -68,6 +69,18 @@ class Connection(asyncio.BufferedProtocol):
         if self._client is not None:
             self._client.slow(False)
 
+    def eof_received(self) -> bool:
+        """It sends nothing more. One that has shut down its half still gets its answers; one that has gone does not."""
+        return self._client is not None and not self._hung_up() and self._client.finish()
+
+    def _hung_up(self) -> bool:
+        if self._transport is None:
+            return True
+        sock: socket.socket = self._transport.get_extra_info("socket")
+        look = select.poll()
+        look.register(sock.fileno(), 0)
+        return bool(look.poll(0))
+
     def connection_lost(self, error: Exception | None) -> None:
         """It has gone."""
         client, self._client = self._client, None
@@ -87,7 +100,12 @@ class Connection(asyncio.BufferedProtocol):
             (self._transport.pause_reading if paused else self._transport.resume_reading)()
 
     def end(self) -> None:
-        """Close the connection."""
+        """See `Line`."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def break_off(self) -> None:
+        """Close now."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -186,7 +204,7 @@ class Door:
             self.path.unlink(missing_ok=True)
         await asyncio.gather(*self._arriving, return_exceptions=True)  # they are not let in any more
         for connection in list(self._open):
-            connection.end()
+            connection.break_off()
 
 
 def _drop(data: bytes | memoryview) -> None:

@@ -50,6 +50,7 @@ class Guest:
         self.turns = Turns()
         self.upstream = Upstream(name, address, self)
         self._loop = asyncio.get_running_loop()
+        self.call_later = self._loop.call_later
         self.cleaner = Cleaner(self.submit)
         self.lease = Lease(self._loop, self.cleaner.thaw)
         self._tell = changed

@@ -61,7 +61,7 @@ class Asker(Protocol):
 class Job:
     """One request and its `line` for the guest; or, with `ready`, an answer that only has to wait for its place."""
 
-    __slots__ = ("asker", "began", "line", "ready", "request", "tries", "void")
+    __slots__ = ("asker", "began", "foreign", "line", "ready", "request", "tries", "void")
 
     def __init__(
         self, asker: Asker, request: Request | None, line: bytes = b"", ready: list[bytes] | None = None
@@ -73,6 +73,9 @@ class Job:
         self.void = False  # nobody waits for the answer any more
         self.began = 0.0
         self.tries = 0
+        self.foreign: int | None = (
+            None  # the number of another's file or program, which the guest is not told
+        )
 
     @property
     def name(self) -> str:
@@ -111,9 +114,11 @@ class Turns:
         """How many requests of `asker` wait."""
         return len(self._rows[asker.priority].get(asker, ()))
 
-    def drop(self, asker: Asker) -> None:
-        """Forget what `asker` has waiting."""
-        self._urgent -= sum(job.name == THAW for job in self._rows[asker.priority].pop(asker, ()))
+    def drop(self, asker: Asker) -> list[Job]:
+        """Forget what `asker` has waiting; returns it."""
+        jobs = list(self._rows[asker.priority].pop(asker, ()))
+        self._urgent -= sum(job.name == THAW for job in jobs)
+        return jobs
 
     def peek(self) -> Job | None:
         """The job whose turn it is; it stays where it is."""

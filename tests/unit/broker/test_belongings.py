@@ -28,13 +28,14 @@ def test_what_has_ended_belongs_to_nobody() -> None:
     mine = Belongings()
     mine.note(Request("guest-exec", {}), good({"pid": 5}))
     mine.note(Request("guest-exec-status", {"pid": 5}), good({"exited": False}))
-    assert mine.refusal(Request("guest-exec-status", {"pid": 5})) is None
+    assert mine.foreign(Request("guest-exec-status", {"pid": 5})) is None
     mine.note(Request("guest-exec-status", {"pid": 5}), good({"exited": True}))
-    assert mine.refusal(Request("guest-exec-status", {"pid": 5})) == "PID 5 does not exist"
+    assert mine.foreign(Request("guest-exec-status", {"pid": 5})) == ("pid", 5)
     mine.note(Request("guest-file-open", {}), good(8))
-    assert mine.refusal(Request("guest-file-read", {"handle": 8})) is None
+    assert mine.foreign(Request("guest-file-read", {"handle": 8})) is None
     mine.note(Request("guest-file-close", {"handle": 8}), good({}))
-    assert mine.refusal(Request("guest-file-read", {"handle": 8})) == "handle '8' has not been found"
+    assert mine.foreign(Request("guest-file-read", {"handle": 8})) == ("handle", 8)
+    assert mine.foreign(Request("guest-file-open", {"path": "/x"})) is None
 
 
 def test_a_hostile_guest_s_answers_make_nothing() -> None:

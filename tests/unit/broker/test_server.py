@@ -50,9 +50,31 @@ async def test_many_clients_get_their_own_answers(door: str) -> None:
     await asyncio.gather(*map(client, range(20)))
 
 
-async def test_a_resync_is_answered_for_its_client_and_voids_what_it_asked(door: str) -> None:
-    data = b'{"execute": "guest-info", "id": 1}{"execute": "guest-sync-delimited", "arguments": {"id": 7}}\n'
-    assert await ask(door, data) == [{"return": 7}]
+async def test_a_resync_is_answered_behind_what_is_answered_soon(door: str) -> None:
+    data = b'{"execute": "guest-ping", "id": 1}{"execute": "guest-sync-delimited", "arguments": {"id": 7}}\n'
+    assert await ask(door, data, 2) == [{"return": {}, "id": 1}, {"return": 7}]
+
+
+async def test_a_resync_voids_what_takes_longer(tmp_path: Path) -> None:
+    async def stuck(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            request = json.loads(line.lstrip(b"\xff"))
+            if "sync" in request["execute"]:
+                writer.write(b'{"return": %d}\n' % request["arguments"]["id"])
+            elif request["execute"] == "guest-ping":
+                writer.write(b'{"return": {}}\n')
+        writer.close()
+
+    server = await asyncio.start_unix_server(stuck, str(tmp_path / "guest.sock"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("guestwire.broker.guest._VOID_PATIENCE", 0.2)
+        async with Broker({"slow": f"unix:{tmp_path}/guest.sock"}, tmp_path):
+            sync = b'{"execute": "guest-sync", "arguments": {"id": 7}}'
+            data = b'{"execute": "x"}{"execute": "x"}' + sync + b'{"execute": "guest-ping", "id": 9}\n'
+            found = await ask(str(tmp_path / "guests" / "slow.sock"), data, 2)
+    server.close()
+    await asyncio.sleep(0)
+    assert found == [{"return": 7}, {"return": {}, "id": 9}]
 
 
 async def test_faults_keep_their_place(door: str) -> None:
