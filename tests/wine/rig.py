@@ -12,6 +12,7 @@ import os
 import pty
 import select
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -184,23 +185,50 @@ class SerialPeer:
 
 
 @contextlib.contextmanager
-def serving(wine: Wine, folder: Path) -> Iterator[SerialPeer]:
-    """The agent on COM1; the block gets the other end, in sync."""
+def serving(wine: Wine, folder: Path, method: str = "isa-serial", *options: str) -> Iterator[SerialPeer]:
+    """The agent on COM1 or on the virtio port's stand-in; the block gets the host's end, in sync."""
+    port = com_port if method == "isa-serial" else virtio_port
+    state = drive_z(folder / "state")
+    with port(wine) as (fd, words):
+        agent = wine.start("-m", "guestwire.agent", "-m", method, *words, "-t", state, *options)
+        peer = SerialPeer(fd)
+        try:
+            _await_sync(peer, agent)
+            yield peer
+        finally:
+            agent.kill()
+            agent.communicate()
+
+
+@contextlib.contextmanager
+def com_port(wine: Wine) -> Iterator[tuple[int, list[str]]]:
+    """COM1 is a pseudo terminal: its other end, and the agent's options for it."""
     ours, theirs = pty.openpty()
     tty.setraw(theirs)
     wine.link_port("com1", os.ttyname(theirs))
-    agent = wine.start(
-        "-m", "guestwire.agent", "-m", "isa-serial", "-p", "COM1", "-t", drive_z(folder / "state")
-    )
-    peer = SerialPeer(ours)
     try:
-        _await_sync(peer, agent)
-        yield peer
+        yield ours, ["-p", "COM1"]
     finally:
-        agent.kill()
-        agent.communicate()
         os.close(ours)
         os.close(theirs)
+
+
+@contextlib.contextmanager
+def virtio_port(wine: Wine) -> Iterator[tuple[int, list[str]]]:
+    """A named pipe under the virtio port's name: its other end; the agent finds the port by itself."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE)
+        relay = wine.start(drive_z(Path(__file__).with_name("relay.py")), str(listener.getsockname()[1]))
+        try:
+            host, _ = listener.accept()
+            with host:
+                assert relay.stdout is not None
+                told = relay.stdout.readline()
+                assert told.startswith(b"ready"), told
+                yield host.fileno(), []
+        finally:
+            relay.kill()
+            relay.communicate()
 
 
 def _await_sync(peer: SerialPeer, agent: subprocess.Popen[bytes]) -> None:

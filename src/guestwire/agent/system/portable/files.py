@@ -7,6 +7,7 @@ the flush), and a read that finds less than it wanted keeps what it found.
 from __future__ import annotations
 
 import os
+from errno import ENOENT
 
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a FIFO without a partner must not hang the open
 _NOCTTY = getattr(os, "O_NOCTTY", 0)
@@ -33,6 +34,13 @@ MODES = {
 
 def open_file(path: bytes, flags: int) -> int:
     """A descriptor. A file made by this call gets mode 0666 whatever the umask is, as the C agent does."""
+    try:
+        return _open_or_make(path, flags)
+    except UnicodeDecodeError:  # Windows has no files whose names are other bytes than UTF-8
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT)) from None
+
+
+def _open_or_make(path: bytes, flags: int) -> int:
     if not flags & os.O_CREAT:
         return os.open(path, flags | _COMMON)
     try:
