@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_MONITORS = ("aiohttp", "apprise", "cramjam")  # the libraries of the extra `monitor`
+
+
 class Ended(KeyboardInterrupt):
     """SIGTERM or SIGHUP: cleaned up after as Ctrl-C is, so that a freeze never outlives its verb."""
 
@@ -95,7 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("guestwire"):
             raise
-        return _say(f"the library {error.name!r} is missing; install guestwire with its dependencies", 1)
+        what = "guestwire[monitor]" if error.name in _MONITORS else "guestwire with its dependencies"
+        return _say(f"the library {error.name!r} is missing; install {what}", status.FAILED)
     return returned if isinstance(returned, int) else status.OK
 
 

@@ -81,6 +81,11 @@ def test_an_unknown_verb_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> N
         (SchemaError("x.json", 3, "no"), 2, "guestwire: x.json:3: no\n"),
         (module.Ended(15), 143, ""),
         (
+            ModuleNotFoundError("No module named 'aiohttp'", name="aiohttp"),
+            1,
+            "guestwire: the library 'aiohttp' is missing; install guestwire[monitor]\n",
+        ),
+        (
             ModuleNotFoundError("No module named 'rich'", name="rich"),
             1,
             "guestwire: the library 'rich' is missing; install guestwire with its dependencies\n",
