@@ -41,8 +41,8 @@ def _check(path: Path) -> None:
         probe.setblocking(False)
         try:
             probe.connect(str(path))
-        except BlockingIOError:
-            pass  # somebody listens, and is busy
+        except (BlockingIOError, PermissionError):
+            pass  # somebody listens, who is busy or does not let us in
         except ConnectionRefusedError:
             raise OSError(
                 0, "sockets of a broker that no longer runs; start it again or remove them"

@@ -32,7 +32,7 @@ def merge(by_source: Sequence[Sequence[Located]]) -> list[Located]:
             pairs[id(guest)].append(guest)
             for key in _marks(guest):
                 index.setdefault(key, pairs[id(guest)])
-    return sorted(_named([_union(group) for group in groups]), key=lambda guest: guest.name)
+    return sorted(_named(_identified([_union(group) for group in groups])), key=lambda guest: guest.name)
 
 
 def _paired(
@@ -80,9 +80,7 @@ def _union(group: list[Located]) -> Located:
     return replace(
         first,
         address=reachable.address,
-        reason=first.reason or reachable.reason
-        if reachable.address
-        else _first(g.reason for g in group) or "",
+        reason=reachable.reason if reachable.address else _first(guest.reason for guest in group) or "",
         uuid=_first(guest.uuid for guest in group),
         state=state,
         pid=_first(guest.pid for guest in group),
@@ -97,6 +95,16 @@ def _first(values: Iterable[Value]) -> Value | None:
     return next((value for value in values if value), None)
 
 
+def _identified(guests: list[Located]) -> list[Located]:
+    """A UUID that several claim stays with the one that a more trusted source knows; else it is nobody's."""
+    claims: dict[str, list[Located]] = {}
+    for guest in guests:
+        if guest.uuid:
+            claims.setdefault(guest.uuid, []).append(guest)
+    owners = {id(each[0]) for each in claims.values() if len(each) == 1 or each[0].source != each[1].source}
+    return [guest if id(guest) in owners else replace(guest, uuid=None) for guest in guests]
+
+
 def _named(guests: list[Located]) -> Iterator[Located]:
     """Names are unique: the more trusted source keeps one; equals of one source all get a mark behind it."""
     best: dict[str, str] = {}
@@ -107,11 +115,8 @@ def _named(guests: list[Located]) -> Iterator[Located]:
     for guest in guests:
         name = guest.name
         if best[name] != guest.source or equals[name, guest.source] > 1:
-            mark = (
-                guest.source
-                if equals[name, guest.source] == 1
-                else str(guest.pid or guest.uuid or guest.source)
-            )
+            alone = equals[name, guest.source] == 1
+            mark = guest.source if alone else str(guest.pid or guest.uuid or guest.source)
             name = _free(f"{name}@{mark}", used)
             used.add(name)
         yield replace(guest, name=name, aliases=tuple(alias for alias in guest.aliases if alias != name))

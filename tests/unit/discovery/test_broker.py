@@ -103,6 +103,15 @@ def test_a_busy_broker_is_alive(folder: Path) -> None:
     assert (len(guests), faults) == (2, [])
 
 
+def test_a_broker_that_does_not_let_us_in_is_alive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing(socket.socket):
+        def connect(self, address: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(broker.socket, "socket", Refusing)
+    assert len(look(folder)[0]) == 2
+
+
 def test_a_folder_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
     os.symlink("guests", tmp_path / "guests")
     _, (fault,) = look(tmp_path)

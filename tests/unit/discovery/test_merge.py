@@ -8,6 +8,7 @@ from guestwire.discovery.located import Located
 from guestwire.discovery.merge import merge
 
 UUID = "5f3c1c5e-8a1b-4c1e-9d57-0123456789ab"
+OTHER = "5f3c1c5e-8a1b-4c1e-9d57-0123456789ac"
 QEMU = Located("web1", "qemu", reason="held", uuid=UUID, pid=7, uid=64055, state="running", aliases=("web1",))
 LIBVIRT = Located(
     "web1", "libvirt", "libvirt:qemu:///system/web1", uuid=UUID, agent="connected", state="paused"
@@ -56,11 +57,11 @@ def test_the_trusted_source_keeps_the_name() -> None:
 
 def test_equals_are_both_marked() -> None:
     twin = Located("web1", "qemu", "unix:/x", pid=8, aliases=("web1",))
-    again = Located("web1", "qemu", "unix:/y", uuid=UUID)
+    again = Located("web1", "qemu", "unix:/y", uuid=OTHER)
     third = Located("web1", "qemu", "unix:/z")
     fourth = Located("web1", "qemu", "unix:/w")
     guests = merge([[QEMU, twin, again, third, fourth]])
-    marks = [UUID, "7", "8", "qemu", "qemu.2"]
+    marks = [OTHER, "7", "8", "qemu", "qemu.2"]
     assert [guest.name for guest in guests] == [f"web1@{mark}" for mark in marks]
 
 
@@ -68,14 +69,25 @@ def test_a_stranger_with_the_same_uuid_does_not_take_the_place() -> None:
     libvirt = Located("web1", "libvirt", LIBVIRT.address, uuid=UUID, pid=7)
     fake = Located("web1", "qemu", "unix:/fake", uuid=UUID, pid=3, uid=1000)
     guests = merge([[libvirt], [fake, QEMU]])
-    assert [(guest.name, guest.address, guest.uid) for guest in guests] == [
-        ("web1", LIBVIRT.address, 64055), ("web1@qemu", "unix:/fake", 1000),
+    assert [(guest.name, guest.address, guest.uid, guest.uuid) for guest in guests] == [
+        ("web1", LIBVIRT.address, 64055, UUID), ("web1@qemu", "unix:/fake", 1000, None),
     ]  # fmt: skip
+
+
+def test_a_uuid_that_two_processes_claim_identifies_neither() -> None:
+    guests = merge([[QEMU, Located("web1", "qemu", "unix:/fake", uuid=UUID, pid=3, uid=1000)]])
+    assert [(guest.name, guest.identity) for guest in guests] == [("web1@3", "web1@3"), ("web1@7", "web1@7")]
 
 
 def test_a_guest_nobody_reaches_says_why() -> None:
     (guest,) = merge([[Located("a", "libvirt", uuid=UUID)], [QEMU]])
     assert (guest.address, guest.reason) == (None, "held")
+
+
+def test_a_reason_does_not_outlive_what_another_source_knows() -> None:
+    no_channel = Located("a", "libvirt", uuid=UUID, reason="the domain has no channel")
+    (guest,) = merge([[no_channel], [Located("a", "qemu", "unix:/x", uuid=UUID)]])
+    assert (guest.address, guest.reason) == ("unix:/x", "")
 
 
 def test_nothing() -> None:
