@@ -70,3 +70,23 @@ async def test_no_wrong_answer_and_no_open_file_is_left(agent: Agent, tmp_path: 
 
 def _open_files(agent: Agent) -> list[Path]:
     return [link.resolve() for link in Path(f"/proc/{agent.process.pid}/fd").iterdir()]
+
+
+async def test_qemu_s_own_client_works_through_it(agent: Agent, tmp_path: Path) -> None:
+    from qemu.qmp import ExecuteError, QMPClient
+
+    async with Broker({"web1": f"unix:{agent.path}"}, tmp_path / "run"):
+        clients = [QMPClient(str(number)) for number in range(5)]
+        for client in clients:
+            client.await_greeting = client.negotiate = False
+            await client.connect(str(tmp_path / "run" / "guests" / "web1.sock"))
+        try:
+            for _ in range(20):
+                names = await asyncio.gather(*(each.execute("guest-get-host-name") for each in clients))
+                assert len({json.dumps(name) for name in names}) == 1
+                await asyncio.gather(*(each.execute("guest-ping") for each in clients))
+            with pytest.raises(ExecuteError, match="has not been found"):
+                await clients[0].execute("guest-file-read", {"handle": 1})
+        finally:
+            for client in clients:
+                await client.disconnect()

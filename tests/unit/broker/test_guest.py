@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from guestwire.broker.options import GuestOptions
+from guestwire.broker.server import Broker
+from guestwire.broker.turns import Priority
+from guestwire.errors import ChannelClosed
+
+from .fakes import guest, until
+
+
+def asked(door: object, name: str) -> int:
+    return [call for call, _ in door.guest.calls].count(name)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("merge", "expected"), [(True, 2), (False, 11)])
+async def test_equal_reads_at_the_same_time_are_asked_once(
+    tmp_path: Path, merge: bool, expected: int
+) -> None:
+    async with (
+        guest(tmp_path / "g", {"guest-get-fsinfo": [1, 2], "slow": None}) as door,
+        Broker({"a": f"unix:{tmp_path}/g"}, options=GuestOptions(merge=merge)) as broker,
+    ):
+        agents = [broker.connect("a") for _ in range(11)]
+        await asyncio.gather(*(agent.execute("guest-ping") for agent in agents))
+        door.hold()
+        first = asyncio.ensure_future(agents[0].execute("slow"))
+        await until(lambda: asked(door, "slow"))
+        reads = [asyncio.ensure_future(agent.execute("guest-get-fsinfo")) for agent in agents[1:]]
+        other = asyncio.ensure_future(agents[0].execute("guest-get-fsinfo", {"path": "/"}))
+        await asyncio.sleep(0)
+        door.go.set()
+        assert await asyncio.gather(*reads) == [[1, 2]] * 10
+        await asyncio.gather(first, other)
+        assert asked(door, "guest-get-fsinfo") == expected
+        await asyncio.gather(*(agent.close() for agent in agents))
+
+
+async def test_a_read_joins_one_that_is_under_way(tmp_path: Path) -> None:
+    async with (
+        guest(tmp_path / "g", {"guest-get-fsinfo": []}) as door,
+        Broker({"a": f"unix:{tmp_path}/g"}) as broker,
+        broker.connect("a") as one,
+        broker.connect("a") as two,
+    ):
+        await asyncio.gather(one.execute("guest-ping"), two.execute("guest-ping"))
+        door.hold()
+        first = asyncio.ensure_future(one.execute("guest-get-fsinfo"))
+        await until(lambda: asked(door, "guest-get-fsinfo"))
+        second = asyncio.ensure_future(two.execute("guest-get-fsinfo"))
+        await asyncio.sleep(0.01)
+        door.go.set()
+        assert await asyncio.gather(first, second) == [[], []]
+        assert asked(door, "guest-get-fsinfo") == 1
+
+
+async def test_persons_go_before_polls(tmp_path: Path) -> None:
+    async with (
+        guest(tmp_path / "g", {"slow": None, "person": None, "poll": None}) as door,
+        Broker({"a": f"unix:{tmp_path}/g"}) as broker,
+        broker.connect("a") as busy,
+        broker.connect("a", priority=Priority.POLL) as poll,
+        broker.connect("a") as person,
+    ):
+        await asyncio.gather(*(agent.execute("guest-ping") for agent in (busy, poll, person)))
+        door.guest.calls.clear()
+        door.hold()
+        asking = [asyncio.ensure_future(busy.execute("slow"))]
+        await until(lambda: asked(door, "slow"))
+        for agent, name in ((poll, "poll"), (person, "person")):
+            asking.append(asyncio.ensure_future(agent.execute(name)))
+            await asyncio.sleep(0.01)
+        door.go.set()
+        await asyncio.gather(*asking)
+        assert [name for name, _ in door.guest.calls] == ["slow", "person", "poll"]
+
+
+async def test_an_answer_that_does_not_come_is_an_error_and_the_next_one_comes(tmp_path: Path) -> None:
+    async with (
+        guest(tmp_path / "g", {"slow": None}) as door,
+        Broker({"a": f"unix:{tmp_path}/g"}, options=GuestOptions(timeout=0.2)) as broker,
+        broker.connect("a") as agent,
+    ):
+        await agent.execute("guest-ping")
+        door.hold()
+        with pytest.raises(ChannelClosed, match="no answer to slow in time"):
+            await agent.execute("slow")
+        door.go.set()
+        assert await agent.execute("guest-ping") == {}
+
+
+async def test_quick_ones_written_with_a_lost_one_are_asked_again(tmp_path: Path) -> None:
+    async with (
+        guest(tmp_path / "g", {"slow": None}) as door,
+        Broker({"a": f"unix:{tmp_path}/g"}) as broker,
+    ):
+        agents = [broker.connect("a") for _ in range(8)]
+        await asyncio.gather(*(agent.execute("guest-ping") for agent in agents))
+        door.hold()
+        first = asyncio.ensure_future(agents[0].execute("slow"))
+        await until(lambda: asked(door, "slow"))
+        pings = [asyncio.ensure_future(agent.execute("guest-ping")) for agent in agents[1:]]
+        await asyncio.sleep(0.01)
+        door.hang_up()
+        door.go.set()
+        with pytest.raises(ChannelClosed, match="closed"):
+            await first
+        assert await asyncio.gather(*pings) == [{}] * 7
+        await asyncio.gather(*(agent.close() for agent in agents))
+
+
+async def test_a_shutdown_has_no_answer(tmp_path: Path) -> None:
+    def off(arguments: object) -> None:
+        door.hang_up()
+
+    async with (
+        guest(tmp_path / "g", {"guest-shutdown": off}) as door,
+        Broker({"a": f"unix:{tmp_path}/g"}) as broker,
+        broker.connect("a") as agent,
+    ):
+        await agent.guest_shutdown()
+        assert asked(door, "guest-shutdown") == 1
+
+
+async def test_files_of_a_client_that_left_while_the_guest_was_away_are_closed_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    async with (
+        guest(tmp_path / "g", {"slow": None}, files={"/x": b""}) as door,
+        Broker({"a": f"unix:{tmp_path}/g"}, options=GuestOptions(timeout=0.2)) as broker,
+    ):
+        agent = broker.connect("a")
+        await agent.execute("guest-file-open", {"path": "/x"})
+        assert door.guest._handles
+        door.hold()
+        await agent.close()
+        await asyncio.sleep(0.3)
+        door.go.set()
+        await until(lambda: not door.guest._handles)
