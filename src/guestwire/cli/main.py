@@ -66,7 +66,9 @@ class Verbs(click.Group):
 
 
 @click.group(
-    cls=Verbs, subcommand_metavar="VERB ...", context_settings={"help_option_names": ["-h", "--help"]}
+    cls=Verbs,
+    subcommand_metavar="VERB ...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="guestwire")
 def guestwire() -> None:
