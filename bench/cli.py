@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import compileall
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import guestwire
 from bench.pairs import Figure, interleave, timed
 from bench.subjects import C_AGENT, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 NOTES = """
 Nearly all of it is Python starting and importing: on a busy machine these figures grow with everything else that
 starts there. The scripts do one fixed call each; `guestwire call` also has options, the schema and its errors.
 """
+SOURCE = str(Path(guestwire.__file__).parent)
 GUESTWIRE = [sys.executable, "-m", "guestwire.cli"]
 QMP = """
 import asyncio, json, sys
@@ -40,6 +43,7 @@ print(json.dumps(json.loads(line.makefile().readline())["return"]))
 
 def run(folder: Path, quick: bool) -> Iterator[Figure]:
     """Every figure of the command line, in ms."""
+    compileall.compile_dir(SOURCE, quiet=2)  # as an installer does
     subject = Subject([C_AGENT], folder)
     subject.line.close()
     path = str(subject.path)

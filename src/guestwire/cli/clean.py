@@ -6,6 +6,7 @@ overwrite or answer for the terminal, and bidirectional controls could make a li
 
 from __future__ import annotations
 
+import functools
 import re
 
 _HARMFUL = (
@@ -14,23 +15,27 @@ _HARMFUL = (
     "\u2028\u2029\u200b\u2060-\u2064\ufeff\ufff9-\ufffb"  # separators and marks that show nothing
     "\ud800-\udfff\U000e0000-\U000e007f"  # lone surrogates, tags
 )
-_IN_A_LINE = re.compile(f"[{_HARMFUL}]")
-_IN_A_TEXT = re.compile(f"(?![\n\t])[{_HARMFUL}]")
+
+
+@functools.cache  # made when something is not plain ASCII: it takes a millisecond, of which the start has few
+def _harmful(allowed: str = "") -> re.Pattern[str]:
+    return re.compile(f"(?![{allowed}])[{_HARMFUL}]" if allowed else f"[{_HARMFUL}]")
 
 
 def clean(text: str) -> str:
     """One line: what is no visible text is written as `\\x1b` or `\\u202e`, line ends and tabs too."""
-    return text if text.isascii() and text.isprintable() else _IN_A_LINE.sub(_visible, text)
+    return text if text.isascii() and text.isprintable() else _harmful().sub(_visible, text)
 
 
 def clean_text(text: str) -> str:
     """Text of several lines: as `clean`, but line ends and tabs stay, and a return before a line end goes."""
-    return _IN_A_TEXT.sub(_visible, text.replace("\r\n", "\n"))
+    joined = text.replace("\r\n", "\n")
+    return _harmful("\n\t").sub(_visible, joined)
 
 
 def clean_json(text: str) -> str:
     """JSON text, which stays the same JSON: harmful characters can only stand in strings, as escapes."""
-    return text if text.isascii() and "\x7f" not in text else _IN_A_TEXT.sub(_json_escape, text)
+    return text if text.isascii() and "\x7f" not in text else _harmful("\n\t").sub(_json_escape, text)
 
 
 def _visible(match: re.Match[str]) -> str:
