@@ -16,6 +16,7 @@ EXPECTED_SKIPS = (
     "no schema of QEMU",
     "this machine has no vhost-vsock",
     "this kernel has no AF_VSOCK",
+    "no IPv6 here",
 )
 
 

@@ -12,6 +12,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from aiohttp import web
@@ -50,6 +51,7 @@ class Service:
         self.monitor = monitor_of(config)
         self._lookout = lookout_of(config)
         self.channels = channels_of(config)
+        self.site: Site | None = None
         self.poller = Poller(
             self.channels.for_polls, _close, sections_of(config), self.monitor.take, interval=config.interval
         )
@@ -57,7 +59,7 @@ class Service:
     async def run(self) -> None:
         """Serve until `stop` is set or a signal comes. Raises StartError when the port is taken."""
         loop = asyncio.get_running_loop()
-        site = Site(
+        self.site = Site(
             self.monitor,
             self.poller,
             self.config.settings,
@@ -65,7 +67,7 @@ class Service:
             reach=self.channels.for_work,
             audit=self.config.audit,
         )
-        runner = make_runner(make_app(site))
+        runner = make_runner(make_app(self.site))
         duties: asyncio.Task[None] | None = None
         try:
             await self._listen(runner)
@@ -131,6 +133,8 @@ class Service:
             self._notifier.tell(f"STATUS=not reloaded: {error}")
             return
         self.monitor.engine.reload(rules)
+        if self.site is not None:
+            self.site.reload(replace(config.settings, host=self.config.listen[0]))
         self.config = config
         self._lookout = lookout_of(config, self._lookout, self.channels.run_dir)
         await self._take()

@@ -24,10 +24,17 @@ def used_ratio(size: float | None, free: float | None, available: float | None) 
 class Figures:
     """The newest values of one guest. `old` figures are still told by `labels`, which hardly ever change."""
 
-    def __init__(self, latest: dict[Key, tuple[int, float]], now: float) -> None:
+    def __init__(
+        self, latest: dict[Key, tuple[int, float]], now: float, only: frozenset[str] | None = None
+    ) -> None:
         self._metrics: dict[str, list[tuple[Labels, int, float]]] = {}
         for (name, labels), (at, value) in latest.items():
-            self._metrics.setdefault(name, []).append((labels, at, value))
+            if only is None or name in only:
+                self._metrics.setdefault(name, []).append((labels, at, value))
+        self.look(now)
+
+    def look(self, now: float) -> None:
+        """Time has passed."""
         self._oldest = (now - LOOKBACK) * 1000
 
     def value(self, name: str) -> float | None:

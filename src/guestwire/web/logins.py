@@ -36,7 +36,7 @@ class Logins:
 
     def __init__(self, store: Store, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self._store = store
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._known: dict[str, Login] = {}
         with store.disk:
@@ -47,7 +47,7 @@ class Logins:
     def begin(self, user: str) -> tuple[str, Caller]:
         """Log a user in; gives what the browser holds."""
         secret = secrets.token_urlsafe(32)
-        ends = self._clock() + self._settings.login_hours * 3600
+        ends = self._clock() + self.settings.login_hours * 3600
         login = Login(user, self._fingerprint(user), secrets.token_urlsafe(24), ends)
         self._forget_old()
         while len(self._known) >= LOGINS:
@@ -59,7 +59,7 @@ class Logins:
     def find(self, secret: str) -> Caller | None:
         """Whose login it is, if it still holds."""
         login = self._known.get(_digest(secret))
-        if login is None or login.ends <= self._clock() or login.user not in self._settings.users:
+        if login is None or login.ends <= self._clock() or login.user not in self.settings.users:
             return None
         if not secrets.compare_digest(login.password, self._fingerprint(login.user)):
             return None
@@ -71,10 +71,10 @@ class Logins:
             self._save()
 
     def _caller(self, login: Login) -> Caller:
-        return Caller(login.user, self._settings.users[login.user].role, login.csrf)
+        return Caller(login.user, self.settings.users[login.user].role, login.csrf)
 
     def _fingerprint(self, user: str) -> str:
-        return _digest(self._settings.users[user].password)[:16]
+        return _digest(self.settings.users[user].password)[:16]
 
     def _forget_old(self) -> None:
         now = self._clock()

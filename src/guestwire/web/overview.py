@@ -18,6 +18,26 @@ if TYPE_CHECKING:
     from guestwire.monitor.targets import Target
     from guestwire.web.site import Site
 
+_UP, _FROZEN, _SILENT = (f"guestwire_guest_{name}" for name in ("up", "frozen", "silent"))
+_USED = frozenset((_UP, _FROZEN, _SILENT, "guestwire_guest_info", "guestwire_guest_users")) | frozenset(
+    f"node_{name}"
+    for name in (
+        "os_info",
+        "uname_info",
+        "network_address_info",
+        "boot_time_seconds",
+        "cpu_seconds_total",
+        "load1",
+        "memory_MemTotal_bytes",
+        "memory_MemAvailable_bytes",
+        "memory_SwapTotal_bytes",
+        "memory_SwapFree_bytes",
+        "filesystem_size_bytes",
+        "filesystem_free_bytes",
+        "filesystem_avail_bytes",
+        "filesystem_readonly",
+    )
+)
 _STALE = 1.0  # seconds that the silences and the alerts by guest are good for
 
 
@@ -78,8 +98,8 @@ class Overview:
     def row(self, target: Target, *, sparks: bool = True) -> Row:
         """A guest's row now."""
         now = time.time()
-        figures = Figures(self._site.monitor.store.latest(target.identity), now)
         pulse = self.pulse(target.identity)
+        figures = self._figures(target.identity, pulse, now)
         row = Row(
             id=target.identity,
             name=target.name,
@@ -101,16 +121,24 @@ class Overview:
             row.sparks = pulse.sparks(now)
         return row
 
+    def _figures(self, identity: str, pulse: Pulse, now: float) -> Figures:
+        """The newest figures, put in order once a poll."""
+        if pulse.figures is None or pulse.figures[0] != pulse.polled_at:
+            figures = Figures(self._site.monitor.store.latest(identity), now, _USED)
+            pulse.figures = pulse.polled_at, figures
+        pulse.figures[1].look(now)
+        return pulse.figures[1]
+
     def _state(self, row: Row, figures: Figures, pulse: Pulse) -> None:
-        up = figures.value("guestwire_guest_up")
+        up = figures.value(_UP)
         if row.state != "running":
             row.reason = row.state
         elif up is not None:
             row.up = bool(up)
-            frozen = figures.value("guestwire_guest_frozen")
+            frozen = figures.value(_FROZEN)
             row.frozen = bool(frozen) if frozen is not None and row.up else None
             if not row.up:
-                row.reason = figures.held("guestwire_guest_silent", "reason") or "silent"
+                row.reason = figures.held(_SILENT, "reason") or "silent"
             elif row.frozen:
                 row.reason = "frozen"
         else:

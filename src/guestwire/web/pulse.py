@@ -12,6 +12,7 @@ from guestwire.web.shapes import Sparks
 
 if TYPE_CHECKING:
     from guestwire.monitor.samples import Labels, Poll
+    from guestwire.web.figures import Figures
 
 SPARK_POINTS = 30
 SPARK_STEP = 60.0
@@ -67,9 +68,8 @@ class Minutes:
         """Thirty points, the newest last."""
         self._move(int(now // SPARK_STEP))
         found: list[float | None] = [*self._past, self._mean()][-SPARK_POINTS:]
-        while len(found) < SPARK_POINTS:
-            found.insert(0, None)
-        return [None if point is None else round(point, digits) for point in found]
+        missing: list[float | None] = [None] * (SPARK_POINTS - len(found))
+        return missing + [None if point is None else round(point, digits) for point in found]
 
 
 class Pulse:
@@ -82,6 +82,7 @@ class Pulse:
         self.sent: float | None = None
         self.since: float | None = None
         self.reason: str | None = None
+        self.figures: tuple[float | None, Figures] | None = None
         self._before: tuple[float, dict[tuple[str, Labels], float]] | None = None
         self._sparks = Minutes(), Minutes(), Minutes()
 

@@ -69,6 +69,11 @@ class Site:
         self.reading = threading.Lock()  # the reader is used by one thread at a time
         monitor.listeners += [self.overview.take, Ticks(self.hub).take]
 
+    def reload(self, settings: Settings) -> None:
+        """Take users, tokens and names anew; logins of users who are gone end."""
+        self.settings = settings
+        self.logins.settings = settings
+
     def watchers(self) -> dict[str, Watcher]:
         """The guests that are watched, by identity."""
         return {watcher.target.identity: watcher for watcher in self.poller.watchers}
