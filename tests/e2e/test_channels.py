@@ -4,64 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from guestwire.errors import GuestTimeout
 
-from .harness.guest import OWN_PORT, Guest
+from .conftest import GUESTS, ready
+from .harness.guest import BOOT_PATIENCE, DEFAULT_PORT, OWN_PORT, Guest
 from .raw import PATIENCE, Raw
 
-
-def test_the_default_port(light: Guest) -> None:
-    with light.agent() as agent:
-        agent.guest_ping()
-        assert agent.guest_get_host_name().host_name == "light"
-
-
-def test_a_host_that_leaves_in_the_middle_of_a_request(light: Guest) -> None:
-    for half in (
-        b'{"execute":"guest-pi',
-        b'{"execute":"guest-file-write","arguments":{"handle":1,"buf-b64":"QUJ',
-    ):
-        with Raw(light) as raw:
-            raw.socket.sendall(half)
-        with light.agent() as agent:
-            agent.guest_ping()
-
-
-def test_a_host_that_leaves_in_the_middle_of_an_answer(light: Guest) -> None:
-    light.sh("head -c 3000000 /dev/urandom > /tmp/large")
-    with light.agent() as agent:
-        handle = agent.guest_file_open(path="/tmp/large")
-    with Raw(light) as raw:
-        raw.socket.sendall(
-            b'{"execute":"guest-file-read","arguments":{"handle":%d,"count":3000000}}' % handle
-        )
-        assert raw.socket.recv(1000)
-    with light.agent() as agent:
-        agent.guest_ping()
-        agent.guest_file_close(handle=handle)
-
-
-def test_a_host_that_never_reads(light: Guest) -> None:
-    light.sh("head -c 3000000 /dev/urandom > /tmp/large")
-    with light.agent() as agent:
-        handle = agent.guest_file_open(path="/tmp/large")
-    before = int(light.sh("grep VmRSS /proc/$(cat /tmp/agent.pid)/status | tr -dc 0-9"))
-    with Raw(light) as raw:
-        for _ in range(20):
-            raw.socket.sendall(
-                b'{"execute":"guest-file-read","arguments":{"handle":%d,"count":300000}}' % handle
-            )
-        ticks = "awk '{print $14 + $15}' /proc/$(cat /tmp/agent.pid)/stat"
-        light.until(
-            f"a=$({ticks}); sleep 0.5; [ $a = $({ticks}) ]"
-        )  # it sleeps, whatever the host does not do
-        after = int(light.sh("grep VmRSS /proc/$(cat /tmp/agent.pid)/status | tr -dc 0-9"))
-        assert after - before < 8000  # KiB
-    with light.agent() as agent:
-        agent.guest_file_close(handle=handle)
+LARGE = "/tmp/large"
 
 
 def test_a_large_file_both_ways(light: Guest) -> None:
@@ -113,16 +66,74 @@ def test_without_retry_path_a_lost_port_ends_the_agent(fresh: Guest) -> None:
     assert OWN_PORT in fresh.sh("cat /tmp/agent.log")
 
 
-def test_isa_serial(fresh: Guest) -> None:
-    fresh.start_agent("-m isa-serial -p /dev/ttyS1", wait_on="isa")
-    with fresh.agent("isa") as agent:
-        agent.guest_ping()
-        agent.write_file("/tmp/serial", bytes(range(256)) * 64)
-        assert agent.read_file("/tmp/serial") == bytes(range(256)) * 64
-    with Raw(fresh, "isa") as raw:
-        raw.socket.sendall(b'{"execute":"gue')
-    with fresh.agent("isa") as agent:
-        agent.guest_ping()
+@pytest.fixture(scope="module")
+def three() -> Iterator[Guest]:
+    """A guest with an agent on each kind of channel: the default port, one of our own name, a serial line."""
+    ready()
+    with Guest() as guest:
+        GUESTS.append(guest)
+        guest.sh(f"head -c 3000000 /dev/urandom > {LARGE}")
+        guest.pids = {DEFAULT_PORT: guest.start_agent()}
+        for port, options in (
+            (OWN_PORT, f"-p /dev/virtio-ports/{OWN_PORT}"),
+            ("isa", "-m isa-serial -p /dev/ttyS1"),
+        ):
+            guest.sh(f"mkdir -p /tmp/state-{port}")
+            guest.pids[port] = guest.second_agent(f"{options} -t /tmp/state-{port}", f"/tmp/{port}.log")
+            with guest.agent(port) as agent:
+                agent.wait_ready(timeout=BOOT_PATIENCE)
+        yield guest
+        GUESTS.remove(guest)
+
+
+@pytest.mark.parametrize("port", [DEFAULT_PORT, OWN_PORT, "isa"])
+class TestEveryChannel:
+    """What a host may do to any channel."""
+
+    def test_work(self, three: Guest, port: str) -> None:
+        data = bytes(range(256)) * 64
+        with three.agent(port) as agent:
+            assert agent.guest_get_host_name().host_name == "light"
+            agent.write_file(f"/tmp/file-{port}", data)
+            assert agent.read_file(f"/tmp/file-{port}") == data
+
+    def test_a_host_that_leaves_in_the_middle_of_a_request(self, three: Guest, port: str) -> None:
+        write = b'{"execute":"guest-file-write","arguments":{"handle":1,"buf-b64":"QUJ'
+        for half in (b'{"execute":"guest-pi', write):
+            with Raw(three, port) as raw:
+                raw.socket.sendall(half)
+            with three.agent(port) as agent:
+                agent.guest_ping()
+
+    def test_a_host_that_leaves_in_the_middle_of_an_answer(self, three: Guest, port: str) -> None:
+        with three.agent(port) as agent:
+            handle = agent.guest_file_open(path=LARGE)
+        with Raw(three, port) as raw:
+            raw.socket.sendall(reading(handle, 100_000 if port == "isa" else 3_000_000))
+            assert raw.socket.recv(1000)
+        with three.agent(port) as agent:
+            agent.guest_ping()
+            agent.guest_file_close(handle=handle)
+
+    def test_a_host_that_never_reads(self, three: Guest, port: str) -> None:
+        with three.agent(port) as agent:
+            handle = agent.guest_file_open(path=LARGE)
+        process = f"/proc/{three.pids[port]}"
+        before = int(three.sh(f"grep VmRSS {process}/status | tr -dc 0-9"))
+        with Raw(three, port) as raw:
+            for _ in range(20):
+                raw.socket.sendall(reading(handle, 20_000 if port == "isa" else 300_000))
+            ticks = f"awk '{{print $14 + $15}}' {process}/stat"
+            three.until(
+                f"a=$({ticks}); sleep 0.5; [ $a = $({ticks}) ]"
+            )  # it sleeps, whatever the host does not do
+            assert int(three.sh(f"grep VmRSS {process}/status | tr -dc 0-9")) - before < 8000  # KiB
+        with three.agent(port) as agent:
+            agent.guest_file_close(handle=handle)
+
+
+def reading(handle: int, count: int) -> bytes:
+    return b'{"execute":"guest-file-read","arguments":{"handle":%d,"count":%d}}' % (handle, count)
 
 
 def test_a_killed_agent_is_started_again(light: Guest) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from guestwire.errors import CommandError
+
 from .conftest import image
 from .harness.guest import Guest
 
@@ -40,6 +42,14 @@ def test_suspend_to_ram_and_wake_up(fresh: Guest) -> None:
         fresh.qmp.wait_event("WAKEUP")
         agent.wait_ready(timeout=120)
         agent.guest_ping()
+
+
+def test_hybrid_suspend_needs_a_program_that_a_bare_system_lacks(light: Guest) -> None:
+    with (
+        light.agent() as agent,
+        pytest.raises(CommandError, match="suspend mode is not supported by the guest"),
+    ):
+        agent.guest_suspend_hybrid()  # the kernel alone offers none: systemd or pm-utils do
 
 
 def test_suspend_to_disk_and_resume(tmp_path: Path) -> None:

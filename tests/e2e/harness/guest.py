@@ -24,10 +24,7 @@ QEMU = "qemu-system-x86_64"
 DEFAULT_PORT = "org.qemu.guest_agent.0"
 OWN_PORT = "com.example.agent.0"
 BOOT_PATIENCE = 240.0  # seconds; under emulation on a busy machine
-AGENT = (
-    "python3 -I -S -c \"import sys; sys.path.insert(0, '/opt'); sys.dont_write_bytecode = True; "
-    'from guestwire.agent.main import main; sys.exit(main())"'
-)
+AGENT = "python3 -IBS /opt/guestwire-agent.pyz"
 
 
 class Guest:
@@ -54,6 +51,7 @@ class Guest:
         command = [QEMU, *machine, *self._channels(), *self._disks(disks), *options]
         log = (self.folder / "qemu.log").open("wb")
         self.release = ""  # of the distribution, where a test cares
+        self.pids: dict[str, int] = {}  # of the agents by their ports, where a test has several
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *command],
             stdin=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ The agent of this checkout comes as a second archive behind the first: the kerne
 
 from __future__ import annotations
 
-import compileall
 import gzip
 import hashlib
 import os
@@ -15,12 +14,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from py_compile import PycInvalidationMode
+
+from tests.packaging.build import build
 
 from .cpio import Archive
 
 HERE = Path(__file__).parent
-SOURCE = HERE.parents[2] / "src" / "guestwire"
 CACHE = Path(os.environ.get("GUESTWIRE_CACHE", Path.home() / ".cache" / "guestwire")) / "light-guest"
 KERNEL_PACKAGE = "linux-image-cloud-amd64"
 PACKAGES = (
@@ -47,7 +46,6 @@ STDLIB = (
     "shutil.py",
     "fnmatch.py",
 )
-GUEST_FLOORS = ("errors.py", "wire", "schema", "agent", "__init__.py")
 
 
 class CannotBuild(Exception):
@@ -72,26 +70,9 @@ def recipe_of(what: str) -> str:
 
 
 def agent_archive() -> bytes:
-    """This checkout's agent, compiled for the guest's Python when that is the one that runs here."""
+    """The agent of this checkout as users get it for any guest: the zipapp that `make package` builds."""
     archive = Archive()
-    with tempfile.TemporaryDirectory() as name:
-        place = Path(name) / "guestwire"
-        place.mkdir()
-        for item in GUEST_FLOORS:
-            source = SOURCE / item
-            if source.is_dir():
-                shutil.copytree(source, place / item, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, place / item)
-        if sys.version_info[:2] == (3, 11):
-            compileall.compile_dir(
-                place,
-                quiet=1,
-                stripdir=name,
-                prependdir="/opt",
-                invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-            )
-        archive.tree(Path(name), "opt")
+    archive.file("opt/guestwire-agent.pyz", build("zipapp").read_bytes(), 0o755)
     return gzip.compress(archive.bytes(), 1)
 
 
