@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ntpath
 import os
-import posixpath
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from guestwire.cli.options import Common
     from guestwire.cli.places import Place
 
+_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # C:\\, C:/ and \\\\server
 _MOST_NAMED = 20  # parts left out that a person is told of
 
 
@@ -90,7 +90,7 @@ def _goes_into(copier: Copier, target: End, sources: int) -> bool:
         return False
     if copier.is_folder(target):
         return True
-    slash = target.path.endswith("/")
+    slash = target.path.endswith(_slashes(target))
     if target.guest is not None and slash:
         return True  # a guest that forbids programs cannot tell, and refuses the file if there is no folder
     if sources > 1 or slash:
@@ -101,16 +101,22 @@ def _goes_into(copier: Copier, target: End, sources: int) -> bool:
 
 
 def _within(folder: End, source: End) -> End:
-    name = posixpath.basename(source.path.rstrip("/"))
-    if source.guest is not None:
-        name = ntpath.basename(name) if "\\" in name and ":" in source.path[:2] else name
+    """Where in `folder` a copy of `source` goes."""
+    name = source.path.rstrip("".join(_slashes(source)))
+    for slash in _slashes(source):
+        name = name.rpartition(slash)[2]
     if name in ("", ".", ".."):
         return folder  # what is in `/` or `..` goes right into the folder
     if source.path == places.STREAM and source.guest is None:
         raise ConfigError(f"{folder} is a folder: standard input needs the name of a file")
     if folder.guest is None:
         return End(None, os.path.join(folder.path, name))
-    return End(folder.guest, f"{folder.path.rstrip('/')}/{name}")
+    return End(folder.guest, f"{folder.path.rstrip(''.join(_slashes(folder)))}/{name}")
+
+
+def _slashes(end: End) -> tuple[str, ...]:
+    """What divides names there: Windows knows two, and takes both."""
+    return ("/", "\\") if end.guest is not None and _WINDOWS.match(end.path) else ("/",)
 
 
 def _copy(copier: Copier, source: End, target: End) -> Result | Failure:

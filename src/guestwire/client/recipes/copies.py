@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from guestwire.client.effects import Flow
     from guestwire.client.session import Session
 
+_SLOWEST = 4 << 20  # bytes a second that hashing may be expected to do, wherever the guest's disk is
+_HOUR = 3600.0
+
 Progress = Callable[[int, int | None], object]
 """Called with the bytes that are there now, and the whole size or None where that is unknown."""
 
@@ -167,21 +170,26 @@ def compare(session: Session, path: str, file: Any) -> Flow[str]:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
     ours: str = yield Local(of_host)
-    theirs = yield from sha256(session, path)
+    theirs = yield from sha256(session, path, limit=file.tell())
     if ours != theirs:
         raise ChecksumMismatch(f"{session.guest}: {path} differs from the host's file after the copy")
     return ours
 
 
-def sha256(session: Session, path: str) -> Flow[str]:
-    """The SHA-256 of a file in the guest, in hexadecimal: by sha256sum there, else by reading it all."""
+def sha256(session: Session, path: str, *, limit: int | None = None) -> Flow[str]:
+    """The SHA-256 of a file in the guest, in hexadecimal: by sha256sum there, else by reading it all.
+
+    Reading stops with `ProtocolError` past `limit` bytes. sha256sum gets a minute, and a second more for each 4 MiB of
+    `limit`; an hour without it. Raises `GuestTimeout` then.
+    """
+    timeout = _HOUR if limit is None else 60 + limit / _SLOWEST
     try:
-        done = yield from run(session, ["sha256sum", "--", path])
+        done = yield from run(session, ["sha256sum", "--", path], timeout=timeout)
         digest = done.stdout.lstrip(b"\\")[:64].decode("ascii", "replace")
         if done.returncode == 0 and len(digest) == 64:
             return digest
     except CommandError:
         pass
     whole = hashlib.sha256()
-    yield from with_handle(session, path, "r", lambda handle: read_all(session, handle, whole.update, None))
+    yield from with_handle(session, path, "r", lambda handle: read_all(session, handle, whole.update, limit))
     return whole.hexdigest()

@@ -88,6 +88,14 @@ class TestWhereTo:
         assert run("cp", "--no-mode", "win:C:\\x\\file.txt", str(tmp_path)).status == 0
         assert (tmp_path / "file.txt").read_bytes() == b"hello"
 
+    @pytest.mark.parametrize("slash", ["\\", "/"])
+    def test_a_windows_folder(
+        self, run: Run, stand_in: StandIn, files: tuple[Path, Path], slash: str
+    ) -> None:
+        guest = stand_in("win", FakeGuest({"guest-exec": CommandError("no sh")}))
+        assert run("cp", *map(str, files), f"win:C:\\x{slash}") == (0, "", "")
+        assert guest.files == {"C:\\x/a": b"a", "C:\\x/b": b"b"}
+
 
 class TestMistakes:
     def test_both_ends_here(self, run: Run, tmp_path: Path) -> None:
