@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from itertools import pairwise
+from operator import ne, truediv
 
 from guestwire.monitor.samples import Kind
 from guestwire.monitor.store.block import Track
@@ -48,25 +49,17 @@ def roll(
             stamps, figures = array("q", [before[0], *times]), array("d", [before[1], *values])
         stamps, (figures,) = rates(stamps, figures)
     ahead = len(times) - len(stamps)  # 1 if the first sample has no rate
-    listed, moments, lasts = (
-        figures.tolist(),
-        times.tolist(),
-        values.tolist(),
-    )  # lists are quicker to cut and sum
-    starts = array("q")
-    rows: list[tuple[float, ...]] = []
-    low = 0
-    while low < len(moments):
-        start = moments[low] - moments[low] % step
-        high = bisect_left(moments, start + step, low)
-        part = listed[max(0, low - ahead) : high - ahead]
-        summary = (min(part), max(part), sum(part) / len(part)) if part else _NOTHING
-        if not exact:
-            summary = _six(summary[0]), _six(summary[1]), _six(summary[2])
-        starts.append(start)
-        rows.append((*summary, lasts[high - 1], high - low if part else 0))
-        low = high
-    return _transpose(starts, rows)
+    keys = [at - at % step for at in times.tolist()]
+    cuts = [0, *(i for i, new in enumerate(map(ne, keys[1:], keys), 1) if new), len(keys)] if keys else [0]
+    listed, lasts = figures.tolist(), values.tolist()
+    parts = [listed[max(0, low - ahead) : high - ahead] for low, high in pairwise(cuts)]
+    counts = [high - low if part else 0 for part, (low, high) in zip(parts, pairwise(cuts), strict=True)]
+    parts = [part or [0.0] for part in parts]
+    # whole columns at once: a chart of a day is cut from thousands of samples
+    summaries = [map(min, parts), map(max, parts), map(truediv, map(sum, parts), map(len, parts))]
+    columns = [array("d", column if exact else map(_six, column)) for column in summaries]
+    ends = array("d", [lasts[high - 1] for high in cuts[1:]])
+    return Track(array("q", [keys[low] for low in cuts[:-1]]), (*columns, ends, array("d", counts)))
 
 
 def reroll(track: Track, step: int) -> Track:
