@@ -77,7 +77,8 @@ def command(
     the command's. It finds the guests' names in GUESTWIRE_GUESTS. Several guests are frozen one after the other, then
     the command runs once.
 
-    Without --run they stay frozen until `guestwire thaw`.
+    Without --run they stay frozen until `guestwire thaw`; but a broker thaws what a client leaves frozen behind it, so
+    --run is the way there.
     """
     where = list(mountpoints) or None
     if program is None:

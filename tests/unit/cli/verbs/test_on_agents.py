@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ from typing import Any
 import pytest
 
 Guestwire = Callable[..., Any]
+PATIENCE = 30.0
 DATA = os.urandom(3_000_000)
 
 
@@ -60,3 +65,30 @@ def test_cp_through_pipes(agent: str, guestwire: Guestwire, tmp_path: Path) -> N
     assert guestwire("cat", f"{agent}:{tmp_path}/piped").stdout == DATA
     assert guestwire("cp", f"{agent}:{tmp_path}/piped", f"{agent}:{tmp_path}/across").returncode == 0
     assert (tmp_path / "across").read_bytes() == DATA
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_cp_interrupted(agent: str, run: Callable[..., Any], tmp_path: Path, number: int) -> None:
+    argv = [
+        sys.executable,
+        "-m",
+        "guestwire.cli",
+        "cp",
+        "--no-mode",
+        f"{agent}:/dev/zero",
+        str(tmp_path / "endless"),
+    ]
+    part = tmp_path / "endless.part"
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as child:
+        end = time.monotonic() + PATIENCE
+        while not (part.exists() and part.stat().st_size):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        child.send_signal(number)
+        _, said = child.communicate(timeout=PATIENCE)
+    part.unlink()
+    assert child.returncode == 128 + number
+    assert "--resume goes on where it ended" in said
+    assert "Traceback" not in said
+    assert os.listdir(tmp_path) == []
+    assert run("users", agent).status == 0  # the channel is free and clean
