@@ -7,8 +7,10 @@ with its standard input, and libvirtd ends when it has been idle for a while.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -122,9 +124,11 @@ class Libvirt:
                 os.chown(path, NOBODY, NOBODY)
 
     def _start_daemon(self) -> subprocess.Popen[bytes]:
+        """In a group of its own: it must outlive a test that is killed, to destroy the domain."""
+        script = f'trap "" TERM; libvirtd --timeout {IDLE}; rm -rf "$0"'
         with (self.folder / "libvirtd.log").open("wb") as log:
             return subprocess.Popen(
-                [*self._user, "libvirtd", "--timeout", str(IDLE)],
+                [*self._user, "sh", "-c", script, str(self.folder)], start_new_session=True,
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 
@@ -207,7 +211,8 @@ class Libvirt:
             self.virsh("destroy", DOMAIN)
         if self._keeper is not None:
             self._keeper.communicate()
-        self._daemon.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._daemon.pid, signal.SIGTERM)
         self._daemon.wait(60)
         shutil.rmtree(self.folder, ignore_errors=True)
 
