@@ -64,7 +64,7 @@ async def events(call: Call) -> web.StreamResponse:
     hub.clients += 1
     try:
         await answer.prepare(call.request)
-        await _follow(site, answer, call.request.headers.get("Last-Event-ID", ""), topics, guests)
+        await _follow(call, answer, topics, guests)
     except (ConnectionError, TimeoutError):
         hub.dropped += 1
     finally:
@@ -77,9 +77,11 @@ async def events(call: Call) -> web.StreamResponse:
 
 
 async def _follow(
-    site: Site, answer: web.StreamResponse, last_id: str, topics: frozenset[str], guests: frozenset[str]
+    call: Call, answer: web.StreamResponse, topics: frozenset[str], guests: frozenset[str]
 ) -> None:
-    hub = site.hub
+    site, hub = call.site, call.site.hub
+    last_id = call.request.headers.get("Last-Event-ID", "")
+    checked = time.monotonic()
     hello = {"boot": hub.boot, "time": time.time(), "version": __version__}
     await _send(answer, b"retry: 2000\nevent: hello\ndata: %s\n\n" % _encode(hello))
     place = hub.place(last_id) if last_id else hub.last
@@ -87,7 +89,12 @@ async def _follow(
         place = hub.last
         await _send(answer, _reset(site))
     while not hub.closed:
-        if not await hub.news(place, AWAKE):
+        news = await hub.news(place, AWAKE)
+        if time.monotonic() - checked >= AWAKE:
+            checked = time.monotonic()
+            if not call.still_allowed():
+                return
+        if not news:
             await _send(answer, b":\n\n")
         elif not hub.reaches(place):
             hub.dropped += 1
@@ -117,6 +124,7 @@ async def duty(site: Site) -> None:
         while True:
             await asyncio.sleep(EVERY)
             if not site.hub.clients:
+                site.overview.keep({target.identity for target in site.targets()})
                 continue
             try:
                 known = _publish_rows(site, known)

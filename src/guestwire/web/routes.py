@@ -41,6 +41,15 @@ class Call:
     caller: Caller | None
     query: Any = None
     body: Any = None
+    check: Callable[[], Caller | None] = lambda: None
+
+    def still_allowed(self) -> bool:
+        """Whether the caller may still ask this: long answers outlive logins."""
+        try:
+            self.check()
+        except Problem:
+            return False
+        return True
 
     @property
     def who(self) -> str:
@@ -77,6 +86,7 @@ class Route:
 
         async def serve(request: web.Request) -> web.StreamResponse:
             call = Call(request, site, caller_of(request, self))
+            call.check = lambda: caller_of(request, self)
             if self.query is not None:
                 call.query = read_query(request, self.query)
             elif request.query:

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from guestwire.web import events
+from guestwire.web.settings import Settings
 from tests.unit.web.conftest import silent, web1
 
 
@@ -67,6 +68,45 @@ async def test_a_page_that_comes_back_misses_nothing(client, site):
 async def test_after_a_restart_everything_is_fetched_anew(client):
     async with client.get("/api/v1/events", headers={"Last-Event-ID": "old-7"}) as stream:
         assert (await read(stream, "reset"))[0] == {}
+
+
+async def test_who_may_no_longer_look_is_cut_off(client, site, monkeypatch):
+    monkeypatch.setattr(events, "AWAKE", 0.0)
+    async with client.get("/api/v1/events") as stream:
+        await read(stream, "hello")
+        site.reload(Settings(host="0.0.0.0"))
+        async with asyncio.timeout(20):
+            while not stream.content.at_eof():
+                await stream.content.readany()
+
+
+async def test_a_quiet_stream_is_kept_awake(client, site, monkeypatch):
+    monkeypatch.setattr(events, "AWAKE", 0.01)
+    async with client.get("/api/v1/events?topics=") as stream:
+        async with asyncio.timeout(20):
+            while await stream.content.readline() != b":\n":
+                pass
+
+
+async def test_a_page_that_reads_too_slowly_starts_anew(client, site, monkeypatch):
+    async with client.get("/api/v1/events") as stream:
+        await read(stream, "hello")
+        monkeypatch.setattr(site.hub, "reaches", lambda place: False)
+        site.hub.publish("guests", b"{}", topic="guests")
+        assert (await read(stream, "reset"))[0] == {}
+        assert site.hub.dropped
+
+
+async def test_a_look_that_fails_is_not_the_last(client, site, monkeypatch, caplog):
+    monkeypatch.setattr(events, "_publish_rows", lambda site, known: 1 / 0)
+    async with client.get("/api/v1/events") as stream:
+        await read(stream, "hello")
+        async with asyncio.timeout(20):
+            while "one look failed" not in caplog.text:
+                await asyncio.sleep(0.02)
+        monkeypatch.undo()
+        site.monitor.take(web1(time.time()), "web1")
+        await read(stream, "guests")
 
 
 async def test_pages_are_bounded(client, monkeypatch):

@@ -29,3 +29,26 @@ async def test_a_path_that_is_not_there_is_a_problem_too(client):
     assert (answer.status, answer.content_type) == (404, "application/problem+json")
     answer = await client.post("/api/v1/guests")
     assert (answer.status, "GET" in answer.headers["Allow"]) == (405, True)
+
+
+async def test_a_fault_of_ours_is_a_problem_without_details(client, site, monkeypatch, caplog):
+    monkeypatch.setattr(site.overview, "rows", lambda **_: 1 / 0)
+    answer = await client.get("/api/v1/guests")
+    assert (answer.status, answer.content_type) == (500, "application/problem+json")
+    assert "division" not in await answer.text()
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/api/v1/guests?limit=0", "limit"),
+        ("/api/v1/guests?limit=1&limit=2", "limit"),
+        ("/api/v1/guests?nonsense=1", None),
+        ("/api/v1/guests?state=null", "state"),
+        ("/api/v1/host?x=1", "x"),
+    ],
+)
+async def test_parameters_are_as_described(client, path, where):
+    answer = await client.get(path)
+    assert (answer.status, (await answer.json())["where"]) == (400, where)
