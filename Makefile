@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 
-.PHONY: demo test check fmt gen bench e2e docs package clean system
+.PHONY: demo test check fmt gen bench screenshots e2e docs package clean system
 
 demo: $(STAMP)
 	@$(BIN)/python tools/demo.py $(if $(VM),--vm)
@@ -28,6 +28,9 @@ gen: $(STAMP)
 
 bench: system $(STAMP)
 	$(BIN)/python -m bench
+
+screenshots: system $(STAMP)
+	PYTHONPATH=src:. $(BIN)/python tools/screenshots.py
 
 e2e: system $(STAMP)
 	GUESTWIRE_FULL=1 SOAK=$(SOAK) $(BIN)/python -m pytest tests/e2e

@@ -20,6 +20,7 @@ SUITES = {
     "cli": "The command line, whole processes, against scripts that do the same",
     "serve": "The host daemon, against its bounds",
     "cp": "guestwire cp, against what the agent alone can do",
+    "web": "The dashboard in headless Chromium, against its bounds",
     "metrics": "Monitoring from inside, against prometheus-node-exporter",
     "soak": "Ten minutes of mixed load in a guest: first and last of the agent's figures",
 }

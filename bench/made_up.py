@@ -74,6 +74,13 @@ class Guest:
         self.disks = {"/": (dice.choice((10, 20, 40)) * GIB, dice.uniform(0.15, 0.7))}
         self.disks[MOUNTS.get(self.role, "/var")] = (dice.choice((20, 50, 200)) * GIB, dice.uniform(0.2, 0.8))
         if self.fault == "full":
+            self.cpus, self.memory, self.system = 4, 16 * GIB, SYSTEMS[0]
+            self.busy, self.used, self.io = (
+                Wander(0.31, 0.08, 0.5),
+                Wander(0.58, 0.03, 0.1),
+                Wander(4e6, 1.4e6, 0.5),
+            )
+            self.flow = Wander(2.4e6, 6e5, 0.5)
             self.disks["/var/lib/postgresql"] = (200 * GIB, 0.9795)
         if self.fault == "busy":
             self.busy = Wander(0.99, 0.004, 0)
@@ -149,7 +156,7 @@ class Guest:
         short, pretty, kernel = (HOSTILE,) * 3 if hostile else self.system
         host = HOSTILE if hostile else f"{self.name}.example.net"
         address = f"10.0.{self.number // 250}.{self.number % 250 + 1}"
-        agent, version = ("qemu-ga", "9.2.0") if self.number % 4 == 3 else ("guestwire", "0.4.0")
+        agent, version = ("qemu-ga", "9.2.0") if self.number % 5 == 3 else ("guestwire", "0.4.0")
         yield "node_os_info", labels_of(id=short, name=short, pretty_name=pretty), 1
         yield (
             "node_uname_info",

@@ -125,3 +125,21 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def agents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    """Sockets of guests by name: our agent, the stock one where it is installed, and simulated ones."""
+    from tests.browser.daemons import agents_in
+
+    yield from agents_in(tmp_path_factory.mktemp("agents"))
+
+
+@pytest.fixture(scope="session")
+def daemon(agents: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A daemon that watches all agents."""
+    from tests.browser.daemons import Daemon
+
+    made = Daemon(tmp_path_factory.mktemp("daemon"), agents)
+    yield made
+    made.close()

@@ -106,7 +106,8 @@ function opened(tab) {
     try {
       place.replaceChildren(...(await PARTS[tab]()));
     } catch (error) {
-      place.replaceChildren(h("p", { class: "fault" }, error.message));
+      const unkept = tab === "calls" && error.status === 404;
+      place.replaceChildren(unkept ? nothing("No audit log is kept here.") : h("p", { class: "fault" }, error.message));
     }
   });
 }
