@@ -95,12 +95,10 @@ class Fleet:
         self.monitor.take(guest.poll(at, dt, answers=answers and not away), guest.name)
 
     async def _live(self) -> None:
-        """Poll for ever, each guest every ten seconds, a tenth of them each second."""
-        turn = 0
+        """Poll for ever, each guest every ten seconds, spread evenly."""
         while True:
-            await asyncio.sleep(1.0)
-            turn += 1
-            for guest in self.guests[turn % 10 :: 10]:
+            for guest in self.guests:
+                await asyncio.sleep(INTERVAL / len(self.guests))
                 self.take(guest, time.time(), INTERVAL)
 
     @asynccontextmanager

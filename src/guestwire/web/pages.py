@@ -23,16 +23,23 @@ ASK_AGAIN = "no-cache"  # keep it, but ask whether it still holds
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its file's name, its title, its address, and styles beyond the common ones."""
+    """A page: its file's name, its title, its address, styles beyond the common ones, and data to ask for at once."""
 
     name: str
     title: str
     path: str
     styles: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()
 
 
 PAGES = (
-    Page("overview", "Guests", "/", ("css/overview.css",)),
+    Page(
+        "overview",
+        "Guests",
+        "/",
+        ("css/overview.css",),
+        ("/api/v1/guests?limit=1000", "/api/v1/alerts?state=firing&amp;limit=1000"),
+    ),
     Page("guest", "Guest", "/guests/{guest}", ("vendor/uplot/uPlot.css", "css/guest.css")),
     Page("work", "Work on a guest", "/guests/{guest}/work", ("css/work.css",)),
     Page("alerts", "Alerts", "/alerts", ("css/alerts.css",)),
@@ -57,6 +64,8 @@ def html(page: Page) -> Asset:
     values = {
         "name": page.name,
         "title": page.title,
+        # asked for while scripts are still on their way; the script's own request then finds the answer
+        "early": "\n".join(f'<link rel="preload" as="fetch" crossorigin href="{url}">' for url in page.early),
         "static": f"/static/{assets().digest}",
         "styles": _lines('<link rel="stylesheet" href="{}">', [*_STYLES, *page.styles]),
         "modules": _lines('<link rel="modulepreload" href="{}">', assets().modules(script)[1:]),

@@ -103,11 +103,13 @@ class Head:
     def latest(self, guest: int) -> dict[int, tuple[int, float]]:
         """The newest (time, value) of every series of a guest that is still in the head."""
         newest: dict[int, tuple[int, float]] = {}
-        for rows in sorted(self.guests.get(guest, {}).values(), key=lambda r: r.seqs[-1] if r.seqs else 0):
-            if rows.times:
-                at = rows.times[-1]
-                last = rows.values[-len(rows.series) :]
-                newest.update({series: (at, value) for series, value in zip(rows.series, last, strict=True)})
+        filled = [rows for rows in self.guests.get(guest, {}).values() if rows.times]
+        for rows in sorted(
+            filled, key=lambda r: (r.seqs[-1], r.times[-1])
+        ):  # a log entry may hold several polls
+            at = rows.times[-1]
+            last = rows.values[-len(rows.series) :]
+            newest.update({series: (at, value) for series, value in zip(rows.series, last, strict=True)})
         return newest
 
     def cut(self, guest: int, before: int, durable: int) -> tuple[int, dict[int, int]]:

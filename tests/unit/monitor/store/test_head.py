@@ -38,6 +38,14 @@ def test_oldest_latest_and_first_entry():
     assert Head().first_seq() is None
 
 
+def test_of_two_layouts_in_one_log_entry_the_later_poll_counts():
+    head = Head()
+    add(head, 1, (10, 11), 0, 1, 1, 1)
+    add(head, 2, (10,), 10, 1, 2)
+    add(head, 1, (10, 11), 20, 1, 3, 3)
+    assert head.latest(1) == {10: (20, 3), 11: (20, 3)}
+
+
 def test_cut_goes_by_log_entries():
     head = filled()
     upto, counts = head.cut(1, 30, 5)

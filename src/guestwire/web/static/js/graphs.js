@@ -49,6 +49,7 @@ export class Graphs {
     const [start, end] = this.#range.window;
     await attempt(async () => {
       const data = await get(guestPath(this.#id, "/range"), { start, end, points: POINTS }, { signal });
+      performance.mark("fetched");
       data.charts.cpu?.series.sort((one, other) => MODES.indexOf(one.name) - MODES.indexOf(other.name));
       this.#data = data;
       this.#loaded = performance.now();
