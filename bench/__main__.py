@@ -17,6 +17,7 @@ SUITES = {
     "agent": "The agent, against /usr/sbin/qemu-ga",
     "guest": "In a real guest over virtio-serial, against qemu-ga",
     "client": "The client library, against qemu.qmp and a plain socket",
+    "broker": "The broker, against the guest's own channel",
     "cli": "The command line, whole processes, against scripts that do the same",
     "serve": "The host daemon, against its bounds",
     "cp": "guestwire cp, against what the agent alone can do",

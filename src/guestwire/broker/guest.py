@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from guestwire.broker import answers
 from guestwire.broker.alarm import Alarm
 from guestwire.broker.cleaner import Cleaner
+from guestwire.broker.conversation import converse
 from guestwire.broker.lease import FREEZES, Lease
 from guestwire.broker.turns import QUICK, THAW, Job, Turns
 from guestwire.broker.upstream import State, Upstream
-from guestwire.client.codec import Command
-from guestwire.client.flows import SILENT, ask, ask_silent
-from guestwire.errors import CommandError, GuestwireError
+from guestwire.client.flows import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,12 +63,29 @@ class Guest:
 
     def submit(self, job: Job) -> None:
         """Take a request in; it is answered through its asker."""
+        if not (self._under_way or self.turns) and self.upstream.free and self._goes_at_once(job):
+            return
         if self._same_is_under_way(job):
             self._same.append(job)
             return
         self.turns.add(job)
         if not self._under_way and self._talk is None:
             self._serve()
+
+    def _goes_at_once(self, job: Job) -> bool:
+        """Send `job` if nothing stands in its way: what `_serve` does, in fewer steps."""
+        request = job.request
+        if request is None or self._talk is not None or not self.upstream.plain or request.name in SILENT:
+            return False
+        refused = job.asker.refusal(request)
+        if refused is not None:
+            job.asker.answer(job, refused)
+            return True
+        job.began = now = self._loop.time()
+        self._under_way.append(job)
+        self._alarm.set(now + self._patience(job))
+        self.upstream.send(job.line, 1)
+        return True
 
     def since(self, job: Job) -> float:
         """Seconds since `job` was sent; 0 for one that was not."""
@@ -248,22 +264,8 @@ class Guest:
             self.upstream.lose(f"no answer to {self._under_way[0].name} in time")
 
     async def _conversation(self, job: Job) -> None:
-        """One request by a conversation of the client library: it is silent, or goes through libvirt."""
         job.began = self._loop.time()
-        session = self.upstream.session
-        answer: Answer | None
-        try:
-            if job.name in SILENT:
-                silent: Command[None] = Command(job.name, silent=True)
-                await self.upstream.converse(ask_silent(session, silent, job.line))
-                answer = None
-            else:
-                flow = ask(session, _Line(job.name), job.line, self._patience(job))
-                answer = answers.read(await self.upstream.converse(flow))
-        except CommandError as error:
-            answer = answers.refusal(error.desc, error.error_class)
-        except (GuestwireError, OSError, ValueError) as error:
-            answer = answers.unreachable(str(error))
+        answer = await converse(self.upstream, job, self._patience(job))
         self._talk = None
         self._take_under_way()
         self._finish(job, answer)
@@ -285,10 +287,3 @@ class Guest:
         answer = answers.unreachable(why)
         for job in jobs:
             job.asker.answer(job, None if job.request is None else answer)
-
-
-class _Line(Command[bytes]):
-    """The answer's line as it came."""
-
-    def decode(self, line: bytes) -> bytes:
-        return line

@@ -98,7 +98,8 @@ class Turns:
         self._passed_over = 0
 
     def __bool__(self) -> bool:
-        return any(self._rows)
+        persons, polls = self._rows
+        return bool(persons or polls)
 
     def add(self, job: Job) -> None:
         """Let `job` wait behind the others of its asker."""

@@ -69,6 +69,10 @@ class Upstream:
         self._stream = transport if isinstance(transport, AsyncStreamTransport) else None
         self._agent = AsyncGuestAgent(transport, name=name, timeout=SETTLING)
         self._wake = asyncio.Event()  # somebody wants the channel, or it was lost
+        self.plain = self._stream is not None
+        """Whether `send` may be used; otherwise all is `converse`."""
+        self.session: Session = self._agent.session
+        """For conversations."""
         self._telling = False
         self.state = State.CONNECTING
         self.reason = "connecting"
@@ -78,16 +82,6 @@ class Upstream:
     def free(self) -> bool:
         """Whether something may be sent now."""
         return self.state is State.UP and not self._telling
-
-    @property
-    def plain(self) -> bool:
-        """Whether `send` may be used; otherwise all is `converse`."""
-        return self._stream is not None
-
-    @property
-    def session(self) -> Session:
-        """For conversations."""
-        return self._agent.session
 
     def send(self, data: bytes, requests: int) -> None:
         """Send `requests` whole requests; the channel must be up."""

@@ -141,3 +141,30 @@ async def test_files_of_a_client_that_left_while_the_guest_was_away_are_closed_w
         await asyncio.sleep(0.3)
         door.go.set()
         await until(lambda: not door.guest._handles)
+
+
+async def test_a_guest_behind_libvirt(monkeypatch: pytest.MonkeyPatch) -> None:
+    import json
+
+    class Libvirtd:
+        max_request = 4 << 20
+
+        def command(self, request: str, seconds: int) -> str:
+            wired = json.loads(request)
+            if wired["execute"] == "guest-sync":
+                return json.dumps({"return": wired["arguments"]["id"]})
+            return json.dumps({"return": {"asked": wired["execute"]}})
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr("guestwire.client.transports.libvirt._best_gateway", lambda address: Libvirtd())
+    async with Broker({"a": "libvirt:qemu:///system/web1"}) as broker:
+        agents = [broker.connect("a") for _ in range(3)]
+        names = ["guest-ping", "guest-info", "guest-get-load"]
+        found = await asyncio.gather(
+            *(agent.execute(name) for agent, name in zip(agents, names, strict=True))
+        )
+        assert found == [{"asked": name} for name in names]
+        assert broker.states()["a"]["state"] == "up"
+        await asyncio.gather(*(agent.close() for agent in agents))
