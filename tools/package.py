@@ -1,6 +1,7 @@
-"""Build what a user installs into dist/: the agent as one file and as a .deb, the host side as a .deb, a wheel of both.
+"""Build what a user installs into dist/: the agent as one file, as a .deb and for Windows, the host side as a
+.deb, a wheel of both.
 
-    tools/package.py [--into FOLDER] [--python PYTHON]... [zipapp] [deb] [host] [wheel]
+    tools/package.py [OPTION]... [zipapp] [deb] [windows] [host] [wheel]
 
 Without words all of them. Two builds of one commit are equal (with the same libraries): everything carries the commit's
 time, or SOURCE_DATE_EPOCH.
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import debfile
 import package_host
+import package_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +185,7 @@ def wheel(folder: Path) -> Path:
         return Path(shutil.move(made, folder / made.name))
 
 
-WHAT = ("zipapp", "deb", "host", "wheel")
+WHAT = ("zipapp", "deb", "windows", "host", "wheel")
 
 
 def main() -> int:
@@ -196,6 +198,12 @@ def main() -> int:
         metavar="PYTHON",
         help="put byte code for this interpreter's version into the zipapp (repeatable; default: the one that builds)",
     )
+    parser.add_argument(
+        "--windows-python",
+        type=Path,
+        metavar="FOLDER",
+        help="put this embeddable CPython for Windows into the .zip (default: the guest has a Python)",
+    )
     given = parser.parse_args()
     unknown = set(given.what) - set(WHAT)
     if unknown:
@@ -204,6 +212,10 @@ def main() -> int:
     for name in given.what or WHAT:
         if name == "zipapp":
             made = zipapp(given.into, given.python or [sys.executable])
+        elif name == "windows":
+            target = given.into / f"{NAME}-{version()}-windows.zip"
+            parts = modules(), PACKAGING / "windows"
+            made = package_windows.folder(target, *parts, given.windows_python, epoch())
         elif name == "host":
             changelog = _changelog(package_host.NAME)
             made = package_host.deb(given.into, debian_version(), epoch(), changelog)

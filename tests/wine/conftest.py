@@ -10,6 +10,13 @@ import pytest
 from .rig import SerialPeer, Wine, missing, serving
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Wine on a busy machine takes its time."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(300))
+
+
 @pytest.fixture(scope="session")
 def wine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wine]:
     reason = missing()

@@ -15,7 +15,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import tty
 from collections.abc import Iterator
@@ -107,19 +106,25 @@ class Wine:
         return output.decode("utf-8", "replace").replace("\r\n", "\n")
 
     def tool(self, *words: str) -> str:
-        """What a program of Windows prints. Its output goes over a file: services it starts keep a pipe open."""
-        with tempfile.TemporaryFile() as output:
-            subprocess.run(
-                ["wine", *words],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.DEVNULL,
-                timeout=PATIENCE,
-                env=self.environment,
-                check=False,
+        """What a program of Windows prints until it ends, 64 KiB at most: services it starts keep its pipe open."""
+        ours, theirs = os.pipe()
+        nowhere = subprocess.DEVNULL
+        try:
+            command = ["wine", *words]
+            process = subprocess.Popen(
+                command, stdin=nowhere, stdout=theirs, stderr=theirs, env=self.environment
             )
-            output.seek(0)
-            return output.read().decode("utf-8", "replace")
+            try:
+                process.wait(PATIENCE)
+            finally:
+                process.kill()
+            os.set_blocking(ours, False)
+            with contextlib.suppress(BlockingIOError):
+                return os.read(ours, 1 << 16).decode("utf-8", "replace")
+            return ""
+        finally:
+            os.close(ours)
+            os.close(theirs)
 
     def _quietly(self, command: list[str]) -> None:
         nowhere = subprocess.DEVNULL

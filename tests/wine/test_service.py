@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import pty
+import subprocess
+import sys
 import time
 import tty
+import zipfile
 from pathlib import Path
 
-from .rig import SerialPeer, Wine, drive_z
+from .rig import PATIENCE, ROOT, SerialPeer, Wine, com_port, drive_z
+
+
+EVENT_SOURCE = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\guestwire-agent"
 
 
 def test_its_whole_life(wine: Wine, tmp_path: Path) -> None:
@@ -18,6 +24,7 @@ def test_its_whole_life(wine: Wine, tmp_path: Path) -> None:
     channel = ["-m", "isa-serial", "-p", "COM1", "-t", drive_z(tmp_path)]
     assert wine.run("-m", "guestwire.agent", "-s", "install", *channel) == ""
     try:
+        assert "EventCreate.exe" in wine.tool("reg", "query", EVENT_SOURCE)
         assert "successfully" in wine.tool("net", "start", "guestwire-agent")
         peer = SerialPeer(ours)
         patient_sync(peer)
@@ -28,6 +35,31 @@ def test_its_whole_life(wine: Wine, tmp_path: Path) -> None:
         assert wine.run("-m", "guestwire.agent", "--service", "uninstall") == ""
         os.close(ours)
         os.close(theirs)
+
+
+def test_installed_with_one_command(wine: Wine, tmp_path: Path) -> None:
+    """The folder that `tools/package.py windows` builds, with a Python in it, as it is copied into a guest."""
+    words = [sys.executable, str(ROOT / "tools/package.py"), "--into", str(tmp_path), "windows"]
+    words += ["--windows-python", str(wine.python.parent)]
+    subprocess.run(words, check=True, capture_output=True, timeout=PATIENCE)
+    (made,) = tmp_path.glob("*.zip")
+    zipfile.ZipFile(made).extractall(wine.prefix / "drive_c" / "copied")
+    with com_port(wine) as (fd, channel):
+        told = wine.tool("cmd", "/c", r"C:\copied\guestwire-agent\install.cmd", "-m", "isa-serial", *channel)
+        assert r"guestwire-agent runs from C:\Program Files\guestwire-agent" in told
+        try:
+            peer = SerialPeer(fd)
+            patient_sync(peer)
+            assert peer.ask(b'{"execute":"guest-ping"}\n') == b'{"return": {}}'
+            again = wine.tool(
+                "cmd", "/c", r"C:\copied\guestwire-agent\install.cmd", "-m", "isa-serial", *channel
+            )
+            assert "runs from" in again
+            patient_sync(peer)
+        finally:
+            told = wine.tool("cmd", "/c", r"C:\Program Files\guestwire-agent\uninstall.cmd")
+        assert "The service guestwire-agent is removed." in told
+        assert "STOPPED" not in wine.tool("sc", "query", "guestwire-agent")
 
 
 def patient_sync(peer: SerialPeer) -> None:

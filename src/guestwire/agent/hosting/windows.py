@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from guestwire.errors import ConfigError, GuestwireError, StartError
 
@@ -45,13 +46,16 @@ def when_told_to_end(end: Callable[[], None]) -> None:
 
 def manage(verb: str, words: list[str]) -> int:
     """`--service VERB`; `words` is the whole command line, whose other options the service gets."""
-    from guestwire.agent.system.windows import services
+    from guestwire.agent.system.windows import eventlog, services
 
     try:
         if verb == "install":
             services.install(SERVICE, _SHOWN, _DESCRIPTION, service_command(words))
+            eventlog.register(SERVICE)
         elif verb == "uninstall":
             services.uninstall(SERVICE)
+            with suppress(OSError):
+                eventlog.unregister(SERVICE)
         else:
             raise ConfigError(f"--service {verb}: use install or uninstall; there is no VSS provider yet")
     except OSError as error:

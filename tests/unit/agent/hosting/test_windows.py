@@ -51,9 +51,12 @@ def test_verbs(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(services, "install", lambda *a: calls.append(("install", *a)))
     monkeypatch.setattr(services, "uninstall", lambda *a: calls.append(("uninstall", *a)))
+    monkeypatch.setattr(eventlog, "register", lambda *a: calls.append(("register", *a)))
+    monkeypatch.setattr(eventlog, "unregister", lambda *a: calls.append(("unregister", *a)))
     assert windows.manage("install", ["-s", "install"]) == 0
     assert windows.manage("uninstall", []) == 0
-    assert [call[:2] for call in calls] == [("install", "guestwire-agent"), ("uninstall", "guestwire-agent")]
+    assert [call[0] for call in calls] == ["install", "register", "uninstall", "unregister"]
+    assert {call[1] for call in calls} == {"guestwire-agent"}
     with pytest.raises(ConfigError, match="use install or uninstall"):
         windows.manage("vss-install", [])
 
