@@ -13,7 +13,6 @@ from pathlib import Path
 
 from .rig import PATIENCE, ROOT, SerialPeer, Wine, com_port, drive_z
 
-
 EVENT_SOURCE = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\guestwire-agent"
 
 
