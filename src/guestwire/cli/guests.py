@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CHOSEN = ("broker", "list")  # discovery's sources in which a person has given the names
 _TIMEOUT = 10.0  # seconds for a call, as the client has it
-_SETTLING = 0.5  # seconds that an interrupted call gets to leave the channel empty
+_SETTLING = 1.0  # seconds that an interrupted call gets to leave the channel empty; another Ctrl-C ends them
 
 
 class Guest(NamedTuple):

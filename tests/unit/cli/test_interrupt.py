@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 PATIENCE = 30.0
-LATE = 0.2  # seconds that the guest takes for its answer after we were interrupted
+LATE = 0.05  # seconds that the guest takes for its answer after we were interrupted
 
 
 class Port:

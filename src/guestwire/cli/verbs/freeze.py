@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import click
 from msgspec import Struct
 
 from guestwire.cli import guests as named
-from guestwire.cli import many, options
+from guestwire.cli import many, options, signals
 from guestwire.cli.output import complain, print_json
 from guestwire.cli.status import FAILED, PROGRAM_TIMEOUT, SIGNALLED
 from guestwire.errors import CommandError, GuestwireError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 """Seconds that a freeze may take: a guest first writes out all that it holds in memory."""
 
+_GLANCE = 0.5  # seconds that a signal may take to be seen at worst
 _GRACE = 5.0  # seconds between asking the host's command to end and ending it
 
 
@@ -151,20 +153,33 @@ def _run(program: str, limit: float | None, chosen: list[Guest], common: Common)
     environment = {**os.environ, "GUESTWIRE_GUESTS": " ".join(guest.name for guest in chosen)}
     output = None if common.for_people else 2  # standard error
     sys.stdout.flush()
-    with subprocess.Popen(program, shell=True, env=environment, stdout=output) as child:
-        try:
-            status = child.wait(limit)
-        except subprocess.TimeoutExpired:
+    child = None
+    try:
+        with signals.held():  # one that came while the command starts would leave it running
+            child = subprocess.Popen(program, shell=True, env=environment, stdout=output)
+        status = _wait(child, limit)
+    except subprocess.TimeoutExpired:
+        complain(f"the command was ended after {limit:g} s")
+        return PROGRAM_TIMEOUT
+    finally:
+        if child is not None:
             _end(child)
-            complain(f"the command was ended after {limit:g} s")
-            return PROGRAM_TIMEOUT
-        except BaseException:
-            _end(child)
-            raise
     return SIGNALLED - status if status < 0 else status
 
 
+def _wait(child: subprocess.Popen[bytes], limit: float | None) -> int:
+    """A signal that comes just before a wait would not end it: so the waits are short ones."""
+    ends = math.inf if limit is None else time.monotonic() + limit
+    while True:
+        try:
+            return child.wait(max(min(_GLANCE, ends - time.monotonic()), 0))
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= ends:
+                raise
+
+
 def _end(child: subprocess.Popen[bytes]) -> None:
+    """End it, unless it has ended."""
     for stop in (child.terminate, child.kill):
         stop()
         with suppress(subprocess.TimeoutExpired):
