@@ -15,6 +15,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 # A suite NAME is bench/NAME.py with `run(folder, quick)`, which yields figures; `NOTES` there is told below its table.
 SUITES = {
     "agent": "The agent, against /usr/sbin/qemu-ga",
+    "windows": "The agent on Windows, under Wine, beside the agent on Linux",
     "guest": "In a real guest over virtio-serial, against qemu-ga",
     "client": "The client library, against qemu.qmp and a plain socket",
     "broker": "The broker, against the guest's own channel",

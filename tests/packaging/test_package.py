@@ -197,4 +197,4 @@ def test_an_unknown_word_is_one_clear_line(tmp_path: Path) -> None:
     words = [sys.executable, str(ROOT / "tools/package.py"), "--into", str(tmp_path), "rpm"]
     done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
-    assert done.stderr.endswith("no such artefact: rpm; there are zipapp, deb, host, wheel\n")
+    assert done.stderr.endswith("no such artefact: rpm; there are zipapp, deb, windows, host, wheel\n")

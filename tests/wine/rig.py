@@ -227,6 +227,7 @@ def virtio_port(wine: Wine) -> Iterator[tuple[int, list[str]]]:
         try:
             host, _ = listener.accept()
             with host:
+                host.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 assert relay.stdout is not None
                 told = relay.stdout.readline()
                 assert told.startswith(b"ready"), told
