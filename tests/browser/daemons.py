@@ -21,9 +21,9 @@ STOCK = shutil.which("qemu-ga", path="/usr/sbin:/usr/bin:/sbin")
 
 
 class Daemon:
-    """The daemon as a process that can be ended and started again at the same address."""
+    """The daemon as a process that can be ended and started again at its address; `more` ends its configuration."""
 
-    def __init__(self, folder: Path, guests: dict[str, Path], interval: int = 5) -> None:
+    def __init__(self, folder: Path, guests: dict[str, Path], interval: int = 5, more: str = "") -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         config = folder / "guestwire.toml"
         lines = [
@@ -36,7 +36,7 @@ class Daemon:
             "[guests]",
             *(f'"{name}" = "unix:{path}"' for name, path in guests.items()),
         ]
-        config.write_text("\n".join(lines) + "\n")
+        config.write_text("\n".join(lines) + f"\n{more}")
         self._log = (folder / "daemon.log").open("ab")
         self._command = [sys.executable, "-m", "guestwire.daemon", "--config", str(config)]
         self.start()

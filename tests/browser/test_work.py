@@ -85,3 +85,12 @@ def test_what_the_guest_forbids_is_said(work):
     dialog.get_by_role("button", name="Reboot").click()
     expect(dialog.get_by_role("alert")).to_contain_text("disabled")
     one.forgive("403", "409", "502")
+
+
+def test_what_was_done_is_in_the_audit_log(work):
+    one = work("ours")
+    one.page.get_by_role("textbox", name="Command").fill("true")
+    one.page.get_by_role("button", name="Run", exact=True).click()
+    expect(one.page.locator(".run header .pill")).to_contain_text("exit status 0")
+    one.page.goto("/guests/ours#calls")
+    expect(one.page.locator("#calls")).to_contain_text("guest-exec")
