@@ -13,7 +13,7 @@ from tests.unit.broker.fakes import Door, guest, until
 
 from guestwire.broker.server import Broker
 
-GUESTS, CLIENTS, CALLS = 20, 50, 16
+GUESTS, CLIENTS, CALLS, DEATHS = 20, 50, 16, 40
 
 pytestmark = pytest.mark.timeout(100)
 
@@ -82,8 +82,8 @@ def _content(number: int) -> str:
 
 
 async def _deaths(doors: list[Door], chance: random.Random) -> None:
-    while True:
-        await asyncio.sleep(0.1)
+    for _ in range(DEATHS):
+        await asyncio.sleep(0.05)
         chance.choice(doors).hang_up()
 
 
@@ -108,7 +108,7 @@ async def test_no_wrong_answer_no_lost_answer_no_open_file(tmp_path: Path) -> No
                 *(client(tmp_path, number, random.Random(number)) for number in range(CLIENTS))
             )
         deaths.cancel()
-        assert sum(right) > CLIENTS * CALLS * 0.4
+        assert sum(right) > CLIENTS * CALLS * 0.3
         await until(lambda: all(each["clients"] == 0 for each in broker.states().values()))
         for name in addresses:
             async with broker.connect(name) as agent:

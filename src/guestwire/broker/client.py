@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from guestwire.broker.belongings import OWNED, Belongings
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _READS = frozenset(("guest-file-open", "guest-file-read", "guest-file-seek", "guest-file-close"))
 
 MOST_WAITING = 64
-"""Requests of one client that may wait; further ones stay in its socket."""
+"""Requests of one client that may wait for their turns; of further ones no more than one read is taken."""
 
 MOST_BYTES = 4 << 20
 """The same in bytes."""
@@ -69,6 +70,8 @@ class Client:
         self._wire = AgentProtocol(STREAMS)
         self._text = LongText()
         self._belongings = owner.belongings
+        self._held: deque[Job] = deque()  # not in the row of turns yet
+        self._releasing = False
         self._waiting = 0
         self._bytes = 0
         self._slow = False  # it does not read its answers
@@ -94,18 +97,22 @@ class Client:
     def slow(self, slow: bool) -> None:
         """It has stopped, or begun again, to read its answers: it gets no further ones meanwhile."""
         self._slow = slow
+        if slow:
+            self._held.extend(self._take_back())
+        self._release()
         self._regulate()
 
     def leave(self) -> None:
         """It has gone: what it has under way is nobody's now."""
         self._gone = True
+        self._held.clear()
         self.guest.turns.drop(self)
         self.guest.void(self)
 
     def finish(self) -> bool:
         """It will send nothing more; returns whether it waits for answers, after which its connection is to end."""
         self._finishing = True
-        return self._waiting > 0
+        return self._waiting > 0 or bool(self._held)
 
     def refusal(self, request: Request) -> Answer | None:
         """Why the guest is not asked: policy denies it."""
@@ -134,9 +141,11 @@ class Client:
             elif request.name in OWNED:
                 self._belongings.note(request, answer)
             answer.send(self._line.write, request.id)
-        if self._paused:
+        if self._held:
+            self._release()
+        elif self._paused:
             self._regulate()
-        if self._finishing and not self._waiting:
+        if self._finishing and not self._waiting and not self._held:
             self._line.end()
 
     def _ask(self, request: Request) -> None:
@@ -153,18 +162,39 @@ class Client:
         self._queue(job)
 
     def _queue(self, job: Job) -> None:
-        self._waiting += 1
-        self._bytes += len(job.line)
-        self.guest.submit(job)
-        if self._waiting >= MOST_WAITING or self._bytes > MOST_BYTES:
+        """Let `job` wait for its turn, or first for the client to take the answers that it has coming."""
+        self._held.append(job)
+        self._release()
+
+    def _release(self) -> None:
+        """Let those wait for their turns that may. What is answered on the spot does not lead in here again."""
+        if self._releasing:
+            return
+        self._releasing = True
+        while self._held and not self._slow and self._waiting < MOST_WAITING and self._bytes <= MOST_BYTES:
+            job = self._held.popleft()
+            self._waiting += 1
+            self._bytes += len(job.line)
+            self.guest.submit(job)
+        self._releasing = False
+        if self._paused or self._held:
             self._regulate()
+
+    def _take_back(self) -> list[Job]:
+        """All that has not been sent, out of the row."""
+        jobs = self.guest.turns.drop(self)
+        self._waiting -= len(jobs)
+        self._bytes -= sum(len(job.line) for job in jobs)
+        jobs += self._held
+        self._held.clear()
+        return jobs
 
     def _sync(self, request: Request) -> None:
         """The answer has its place behind what was asked before, as an agent's has; but not for long: a client that
         resyncs has mostly given that up.
         """
         reply = sync_reply(request)
-        if self._waiting:
+        if self._waiting or self._held:
             job = Job(self, None, ready=reply)
             self._queue(job)
             self.guest.call_later(RESYNC_PATIENCE, self._overdue, job)
@@ -175,19 +205,16 @@ class Client:
         """Answer `sync` now: what was asked before it is void."""
         if sync.ready is None or self._gone:
             return
-        jobs = self.guest.turns.drop(self)
+        jobs = self._take_back()
         end = jobs.index(sync) + 1 if sync in jobs else 0
         self.guest.void(self)
         self._waiting = self._bytes = 0
-        for job in jobs[end:]:
-            self._waiting += 1
-            self._bytes += len(job.line)
-            self.guest.turns.add(job)
         for job in jobs[:end]:
             if job.request is None and job.ready is not None and b'"return"' in b"".join(job.ready):
                 self._line.write(b"".join(job.ready))
                 job.ready = None
-        self._regulate()
+        self._held.extend(jobs[end:])
+        self._release()
 
     def _late(self, job: Job, answer: Answer | None) -> None:
         """A late answer: what it made belongs to nobody. What it ended is ended all the same."""
@@ -210,7 +237,7 @@ class Client:
     def _regulate(self) -> None:
         if self._gone:
             return
-        pause = self._slow or self._waiting >= MOST_WAITING or self._bytes > MOST_BYTES
+        pause = self._slow or bool(self._held) or self._bytes > MOST_BYTES
         if pause != self._paused:
             self._paused = pause
             self._line.pause(pause)

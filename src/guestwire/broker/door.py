@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from guestwire.broker.client import Client, Line
     from guestwire.broker.principal import Principal
 
-MOST_CLIENTS = 512
+MOST_CLIENTS = 1024
 """Connections that one guest has at the same time; further ones are closed at once."""
+
+MOST_OF_ONE = 256
+"""The same of one user, so that nobody can keep the others out."""
 
 _BACKLOG = 128
 _REST = 0.5
@@ -129,6 +132,7 @@ class Door:
         self._socket: socket.socket | None = None
         self._arriving: set[asyncio.Task[None]] = set()
         self._open: set[Connection] = set()
+        self._of_user: dict[int | None, int] = {}
 
     def open(self) -> None:
         """Listen. Raises StartError."""
@@ -184,15 +188,21 @@ class Door:
 
     def admit(self, connection: Connection, principal: Principal) -> Client:
         """Raises OSError when there are too many, or the door was closed before this one was let in."""
-        if self._socket is None or len(self._open) >= MOST_CLIENTS:
+        his = self._of_user.get(principal.uid, 0)
+        if self._socket is None or len(self._open) >= MOST_CLIENTS or his >= MOST_OF_ONE:
             raise ConnectionError("too many connections")
         client = self._enter(connection, principal)
         self._open.add(connection)
+        self._of_user[principal.uid] = his + 1
         return client
 
     def dismiss(self, connection: Connection, client: Client) -> None:
         """It has gone."""
         self._open.discard(connection)
+        uid = client.principal.uid
+        self._of_user[uid] -= 1
+        if not self._of_user[uid]:
+            del self._of_user[uid]
         self._leave(client)
 
     async def close(self) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
+import resource
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +65,7 @@ def guests_of(texts: tuple[str, ...]) -> dict[str, str]:
 def serve(choices: Choices) -> None:
     """Serve until SIGINT or SIGTERM. Raises ConfigError, StartError."""
     guests = guests_of(choices.guests)
+    _allow_many_files()
     policy = load(choices.policy) if choices.policy else DEFAULT
     audit = AuditLog(choices.audit) if choices.audit else None
     try:
@@ -71,6 +74,13 @@ def serve(choices: Choices) -> None:
     finally:
         if audit is not None:
             audit.close()
+
+
+def _allow_many_files() -> None:
+    """Every client and guest is a descriptor; the soft limit is for programs that use select()."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _serve(broker: Broker, choices: Choices) -> None:

@@ -40,7 +40,7 @@ async def test_a_freeze_ends_with_its_time_and_is_seen_meanwhile(tmp_path: Path)
     disks = Frozen()
     async with (
         guest(tmp_path / "g", disks.answers()),
-        Broker({"a": f"unix:{tmp_path}/g"}, options=GuestOptions(lease=0.2)) as broker,
+        Broker({"a": f"unix:{tmp_path}/g"}, options=GuestOptions(lease=1)) as broker,
         broker.connect("a") as agent,
     ):
         await agent.execute(FREEZE)
@@ -128,7 +128,7 @@ async def test_a_refused_freeze_is_no_lease(tmp_path: Path) -> None:
 
 async def test_a_user_s_freeze_outlives_the_connection(tmp_path: Path) -> None:
     disks = Frozen()
-    options = GuestOptions(by_user=True, idle=0.3)
+    options = GuestOptions(by_user=True, idle=1.5)
     async with (
         guest(tmp_path / "g", disks.answers()),
         Broker({"a": f"unix:{tmp_path}/g"}, tmp_path / "run", options=options) as broker,

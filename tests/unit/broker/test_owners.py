@@ -15,7 +15,7 @@ ALICE, BOB = (Principal(name=name, unrestricted=True) for name in ("alice", "bob
 
 
 async def test_a_user_s_file_outlives_the_connection_for_a_while(tmp_path: Path) -> None:
-    options = GuestOptions(by_user=True, idle=0.3)
+    options = GuestOptions(by_user=True, idle=1.5)
     async with (
         guest(tmp_path / "g", files={"/x": b"hello"}) as door,
         Broker({"a": f"unix:{tmp_path}/g"}, options=options) as broker,
