@@ -6,6 +6,7 @@ import { because, byUnit, moment, percent } from "./format.js";
 
 const HEIGHT = 150;
 const COLOURS = 8;
+const HOLDS = 300; // seconds that a figure is good for, as rules have it
 const LEAST = { ratio: 0.1, bytes: 1024, bytes_per_second: 1024, seconds: 0.001, per_second: 1, count: 1 };
 // Names that are the same thing everywhere keep their colour, and what nobody worries about is not red.
 const COLOUR_OF = { user: 1, system: 2, iowait: 3, steal: 4, irq: 5, softirq: 7, nice: 6, used: 1, cached: 3, buffers: 7, free: 8 };
@@ -54,6 +55,7 @@ export class Chart {
 
   // times in seconds; series: [{name, values}]; gaps: [{start, end, reason}].
   set(times, series, gaps, window, reason) {
+    series = series.map(({ name, values }) => ({ name, values: joined(times, values, gaps) }));
     this.#raw = series;
     this.#gaps = gaps;
     this.window = window;
@@ -104,8 +106,9 @@ export class Chart {
   #read(at) {
     const times = this.#data?.[0] ?? [];
     this.#raw.forEach(({ values }, index) => {
-      let value = at === null ? null : values[at];
-      if (at === null) for (let last = values.length - 1; last >= 0 && value === null; last -= 1) value = values[last];
+      let last = at ?? values.length - 1;
+      while (last > 0 && (at === null ? values[last] === null : values[last] === undefined)) last -= 1;
+      const value = values[last] ?? null;
       say(this.#values[index], this.#format(value));
     });
     if (at === null) {
@@ -124,7 +127,8 @@ export class Chart {
       const stroke = colourOf(of, at);
       const alone = this.#raw.length === 1 && !stacked;
       const fill = stacked ? shade(stroke, 0.42) : alone ? shade(stroke, 0.12) : undefined;
-      return { stroke, width: stacked ? 1 : 1.5, fill, points: { show: false }, spanGaps: false };
+      const few = this.#raw[at].values.filter((value) => value !== null && value !== undefined).length < 3;
+      return { stroke, width: stacked ? 1 : 1.5, fill, points: { show: few, size: 4, fill: stroke }, spanGaps: false };
     });
     const axis = { stroke: muted, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
     return {
@@ -168,11 +172,26 @@ function upright(unit, format) {
 
 const shade = (rgb, alpha) => rgb.replace("rgb(", "rgba(").replace(")", `, ${alpha})`);
 
+// Figures that are asked for less often than the grid is fine leave holes that are no gaps: a figure holds for a while.
+// uPlot draws a line over what is undefined and leaves out what is null.
+function joined(times, values, gaps) {
+  const found = values.slice();
+  let last = -1;
+  values.forEach((value, at) => {
+    if (value === null || value === undefined) return;
+    const hole = last >= 0 && at - last > 1;
+    const torn = hole && (times[at] - times[last] > HOLDS || gaps.some(({ start, end }) => start < times[at] && end > times[last]));
+    if (hole && !torn) found.fill(undefined, last + 1, at);
+    last = at;
+  });
+  return found;
+}
+
 function stack(series) {
   const sums = [];
   return series.map(({ values }) =>
     values.map((value, at) => {
-      if (value === null) return null;
+      if (value === null || value === undefined) return value;
       sums[at] = (sums[at] ?? 0) + value;
       return sums[at];
     }),

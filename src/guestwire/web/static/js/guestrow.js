@@ -128,7 +128,8 @@ function memoryOf(row) {
   if (!known(used) || !(total > 0)) return [null, ""];
   const [whole, unit] = bytes(total).split(" ");
   const share = used / total;
-  return [share, `${number(share * Number(whole))} of ${number(Number(whole))} ${unit}`];
+  const short = (value) => String(Number(value.toFixed(value < 99 ? 1 : 0)));
+  return [share, `${short(share * Number(whole))} of ${short(Number(whole))} ${unit}`];
 }
 
 const cpuText = (row) => (known(row.load1) ? `load ${number(row.load1)}` : "");
