@@ -10,7 +10,7 @@ from .harness.guest import Guest
 from .soak import soak
 
 HOUR = 3600.0
-GROWTH = 1024  # KiB of resident memory that a later third may have more than an earlier one
+GROWTH = 2048  # KiB of resident memory that a later third may have more than an earlier one
 
 
 @pytest.mark.timeout(2 * HOUR)
