@@ -29,7 +29,7 @@ MOST_WAITING = 64
 MOST_BYTES = 4 << 20
 """The same in bytes."""
 
-RESYNC_PATIENCE = 0.1
+RESYNC_PATIENCE = 1.0
 """Seconds that a resync waits for the answers to what its client asked before."""
 
 

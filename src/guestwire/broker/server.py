@@ -67,6 +67,7 @@ class Broker:
         self._options = options
         self._audit = audit
         self._served: dict[str, _Served] = {}
+        self._left_frozen: set[str] = set()
         self._lock: IO[bytes] | None = None
         self._status = (
             None
@@ -79,6 +80,7 @@ class Broker:
         try:
             if self._run_dir is not None:
                 self._take(self._run_dir)
+            self._left_frozen = set() if self._status is None else self._status.frozen()
             for name, address in self._first.items():
                 await self.add(name, address)
             if self._status is not None:
@@ -123,6 +125,9 @@ class Broker:
             door.open()
         task = asyncio.get_running_loop().create_task(guest.run(), name=f"guest {name}")
         self._served[name] = _Served(guest, owners, task, door)
+        if name in self._left_frozen:
+            self._left_frozen.discard(name)
+            guest.cleaner.thaw()
         self._touch()
 
     async def remove(self, name: str) -> None:

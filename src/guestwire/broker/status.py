@@ -48,6 +48,14 @@ class StatusFile:
         else:
             self.trouble = ""
 
+    def frozen(self) -> set[str]:
+        """The guests that an earlier broker, which did not end well, has left frozen."""
+        try:
+            guests = json.loads(self._path.read_bytes())["guests"]
+            return {name for name, guest in guests.items() if guest["lease"]}
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return set()
+
     def remove(self) -> None:
         """The broker ends."""
         if self._alarm is not None:

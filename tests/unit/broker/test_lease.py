@@ -142,3 +142,27 @@ async def test_a_user_s_freeze_outlives_the_connection(tmp_path: Path) -> None:
         await until(lambda: not disks.frozen)  # idle for too long
         assert disks.thaws == 1
         await until(lambda: broker.states()["a"]["lease"] is None)
+
+
+async def test_what_a_killed_broker_has_left_frozen_is_thawed(tmp_path: Path) -> None:
+    disks = Frozen()
+    disks.frozen = True
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "status.json").write_text('{"guests": {"a": {"lease": {"ends": 1}}, "b": {"lease": null}}}')
+    async with guest(tmp_path / "g", disks.answers()), Broker({"a": f"unix:{tmp_path}/g"}, run):
+        await until(lambda: not disks.frozen)
+
+
+async def test_a_status_that_says_nothing_thaws_nothing(tmp_path: Path) -> None:
+    disks = Frozen()
+    for text in ("", "[]", '{"guests": []}', '{"guests": {"a": 3}}'):
+        (tmp_path / "status.json").write_text(text)
+        async with (
+            guest(tmp_path / "g", disks.answers()),
+            Broker({"a": f"unix:{tmp_path}/g"}, tmp_path) as broker,
+            broker.connect("a") as agent,
+        ):
+            await agent.execute("guest-ping")
+        (tmp_path / "g").unlink()
+    assert disks.thaws == 0
