@@ -78,6 +78,11 @@ class Serve:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
+    def spent(self) -> float:
+        """CPU milliseconds so far, of the threads that are there."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e6
+
     def rss(self) -> float:
         """MiB."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
@@ -167,20 +172,26 @@ def _past(folder: Path, days: float) -> Iterator[Figure]:
 
 def _asked(serve: Serve, times: int) -> Iterator[Figure]:
     """HTTP while guests are polled."""
+    before = serve.spent()
     scrapes = [_timed(serve, "/metrics") for _ in range(9)]
+    cpu = (serve.spent() - before) / 9
     yield Figure("/metrics of 200 guests", statistics.median(scrapes), 400, "ms", 1, 4)
+    yield Figure("the same, CPU of the daemon", cpu, 400, "ms", 1, 4)
     end = time.time()
     listed = Guest(0).series
-    taken = []
+    taken: list[float] = []
+    before = serve.spent()
     for number in range(times):
         name, labels = listed[number % len(listed)]
         pairs = ",".join(f'{key}="{value}"' for key, value in labels)
         series = quote(f"{name}{{{pairs}}}" if pairs else name)
         path = f"/api/v1/guests/guest-{number % PAST_GUESTS}/query?series={series}"
         taken.append(_timed(serve, f"{path}&start={end - DAY}&end={end}&step=90"))
+    cpu = (serve.spent() - before) / times
     taken.sort()
     yield Figure("24 h chart of one series, p50", statistics.median(taken), 50, "ms", 1, 5)
     yield Figure("24 h chart of one series, p99", taken[int(len(taken) * 0.99) - 1], 50, "ms", 1, 5)
+    yield Figure("24 h chart of one series, CPU of the daemon, mean", cpu, 50, "ms", 1, 5)
 
 
 def _timed(serve: Serve, path: str) -> float:
