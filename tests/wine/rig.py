@@ -27,6 +27,12 @@ import fetch_windows_python as windows_python  # noqa: E402
 
 SOURCE = ROOT / "src"
 PATIENCE = 60.0  # seconds before a test gives up
+# Opens the port that is named and closes it again.
+OPEN_PORT = """
+import _winapi, sys
+_winapi.CloseHandle(_winapi.CreateFile(sys.argv[1], 0xC0000000, 0, 0, 3, 0, 0))
+print("opened")
+"""
 WINDOWS_10 = ["wine", "reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f"]
 
 
@@ -81,10 +87,20 @@ class Wine:
         shutil.rmtree(self.prefix, ignore_errors=True)
 
     def link_port(self, name: str, device: str) -> None:
-        """Make `device` the COM port `name`; `wineboot` would undo it."""
+        """Make `device` the COM port `name`; `wineboot` would undo it.
+
+        On a machine that is busy enough Wine gives up waiting for its own services at boot, and then has no ports: it
+        is booted again.
+        """
         port = self.prefix / "dosdevices" / name
-        port.unlink(missing_ok=True)
-        port.symlink_to(device)
+        for _ in range(3):
+            port.unlink(missing_ok=True)
+            port.symlink_to(device)
+            if "opened" in self.run("-c", OPEN_PORT, rf"\\.\{name}"):
+                return
+            self._quietly(["wineserver", "-k"])
+            self.boot()
+        raise RuntimeError(f"Wine does not find its port {name}")
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         """python.exe with `words`; its output is a pipe, for it does not start on a file."""
