@@ -157,6 +157,8 @@ class Client:
             self._queue(Job(self, None, ready=failure(str(error), id=request.id)))
             return
         job = Job(self, request, line)
+        if request.streamed is not None:
+            job.long = self._text.size
         if foreign is not None:
             job.foreign = foreign[1]
         self._queue(job)
@@ -232,7 +234,8 @@ class Client:
         assert job.request is not None
         read = OF_COMMAND.get(job.name) == AUDIT or job.name in _READS
         if not (read and self.priority is Priority.POLL):
-            audit.call(self.principal, self.guest.name, job.request, answer, self.guest.since(job))
+            seconds = self.guest.since(job)
+            audit.call(self.principal, self.guest.name, job.request, answer, seconds, long=job.long)
 
     def _regulate(self) -> None:
         if self._gone:

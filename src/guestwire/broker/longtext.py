@@ -30,6 +30,11 @@ class LongText:
         if self._size <= MOST:
             self._pieces.append(piece)
 
+    @property
+    def size(self) -> int:
+        """Bytes that came, kept or not."""
+        return self._size
+
     def line(self, request: Request) -> bytes:
         """The request with the text in its place. Raises ValueError for one that is too long, or no base64."""
         text = b"".join(self._pieces)

@@ -61,7 +61,7 @@ class Asker(Protocol):
 class Job:
     """One request and its `line` for the guest; or, with `ready`, an answer that only has to wait for its place."""
 
-    __slots__ = ("asker", "began", "foreign", "line", "ready", "request", "tries", "void")
+    __slots__ = ("asker", "began", "foreign", "line", "long", "ready", "request", "tries", "void")
 
     def __init__(
         self, asker: Asker, request: Request | None, line: bytes = b"", ready: list[bytes] | None = None
@@ -73,6 +73,7 @@ class Job:
         self.void = False  # nobody waits for the answer any more
         self.began = 0.0
         self.tries = 0
+        self.long = 0  # bytes of a text that stands in `line` alone
         self.foreign: int | None = (
             None  # the number of another's file or program, which the guest is not told
         )

@@ -55,9 +55,21 @@ class AuditLog:
         self.note("begin", pid=os.getpid(), **({"dropped": dropped} if dropped else {}))
 
     def call(
-        self, who: Principal, guest: str, request: Request, answer: Answer | None, seconds: float
+        self,
+        who: Principal,
+        guest: str,
+        request: Request,
+        answer: Answer | None,
+        seconds: float,
+        *,
+        long: int = 0,
     ) -> None:
-        """Note one call. `answer` is None when the guest answers nothing, as it does to a shutdown."""
+        """Note one call. `answer` is None when the guest answers nothing, as it does to a shutdown; `long` is the size
+        of a content that is not among the arguments any more.
+        """
+        arguments = cleaned(request.name, request.arguments)
+        if request.streamed is not None:
+            arguments[request.streamed] = {"removed": long}
         result: dict[str, Any] = {"result": "ok"}
         if answer is not None and not answer.good:
             error_class, desc = answer.fault()
@@ -67,7 +79,7 @@ class AuditLog:
                 "guest": guest,
                 "who": _seen(who),
                 "command": text(request.name, 128),
-                "arguments": cleaned(request.name, request.arguments),
+                "arguments": arguments,
                 **result,
                 "ms": round(1000 * seconds, 3),
             }

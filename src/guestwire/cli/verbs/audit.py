@@ -92,7 +92,13 @@ def _who(who: Any) -> str:
 def _arguments(arguments: Any) -> str:
     if not isinstance(arguments, dict):
         return ""
-    return " ".join(f"{name}={value}" for name, value in arguments.items())
+    return " ".join(f"{name}={_short(value)}" for name, value in arguments.items())
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict) and list(value) == ["removed"]:
+        return f"({value['removed']} removed)"
+    return str(value)
 
 
 def _holds(file: Path, digest: str) -> bool:

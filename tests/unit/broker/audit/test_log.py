@@ -46,6 +46,14 @@ def test_one_line_a_call(tmp_path: Path) -> None:
     assert verify(path).broken is None
 
 
+def test_a_long_content_s_size_is_kept(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path / "audit")
+    write = Request("guest-file-write", {"handle": 3, "buf-b64": ""}, streamed="buf-b64")
+    log.call(ALICE, "web1", write, answers.NOTHING, 0, long=65536)
+    log.close()
+    assert records(tmp_path / "audit")[1]["arguments"] == {"handle": 3, "buf-b64": {"removed": 65536}}
+
+
 def test_the_chain_goes_on_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "audit"
     for _ in range(3):
