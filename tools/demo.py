@@ -1,28 +1,20 @@
-"""`make demo`: an agent on this machine as a stand-in guest, and real work on it, with the wire in sight.
-
-The agent runs with every command blocked that would change the machine.
-"""
+"""`make demo`: a guest, and real work on it: the library with the wire in sight, the shell, the broker, the daemon."""
 
 from __future__ import annotations
 
-import shlex
-import subprocess
+import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from demo_guest import Subject, machine, stand_in
+from demo_shell import command_line, shared
 from demo_watch import watch
 from guestwire.client import GuestAgent
 from guestwire.client.address import parse
 from guestwire.client.transports import blocking
 
-BLOCKED = (
-    "guest-shutdown,guest-suspend-disk,guest-suspend-ram,guest-suspend-hybrid,guest-fsfreeze-freeze,"
-    "guest-fsfreeze-freeze-list,guest-fstrim,guest-set-time,guest-set-vcpus,guest-set-memory-blocks,"
-    "guest-set-user-password,guest-ssh-add-authorized-keys,guest-ssh-remove-authorized-keys"
-)
 WIDTH = 150
 
 
@@ -62,13 +54,6 @@ def tell(text: str) -> None:
     print(f"  = {text}")
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
-    """The stand-in guest."""
-    options = ["-m", "unix-listen", "-p", str(folder / "guest.sock"), "-t", str(folder), "-b", BLOCKED]
-    print(f"$ guestwire-agent {' '.join(options)}")
-    return subprocess.Popen([sys.executable, "-m", "guestwire.agent", *options])
-
-
 def identity(guest: GuestAgent) -> None:
     section(
         "Who is there? The client resyncs first: after that, nothing an earlier client left behind can confuse it."
@@ -105,11 +90,18 @@ def program(guest: GuestAgent) -> None:
     tell(f"exit status {done.returncode}, output {done.stdout!r}")
 
 
-def file(guest: GuestAgent, folder: Path) -> None:
+def file(guest: GuestAgent, place: str) -> None:
     section("A file, written and read back.")
-    path = str(folder / "note.txt")
+    path = f"{place}/note.txt"
     guest.write_file(path, b"written from the host, without any network\n")
     tell(f"read back: {guest.read_file(path)!r}")
+
+
+def freeze(guest: GuestAgent) -> None:
+    section("Filesystems held still, for a snapshot that is whole: they are thawed whatever happens.")
+    with guest.frozen() as count:
+        tell(f"{count} frozen; status: {guest.guest_fsfreeze_status()}")
+    tell(f"status: {guest.guest_fsfreeze_status()}")
 
 
 def refusal(guest: GuestAgent) -> None:
@@ -120,49 +112,35 @@ def refusal(guest: GuestAgent) -> None:
         tell(f"{type(error).__name__}: {error}")
 
 
-def command_line(folder: Path) -> None:
-    section("The same from a shell: `guestwire` with a guest's name or, as here, the address of its channel.")
-    address = f"unix:{folder / 'guest.sock'}"
-    for words in (
-        ["info", address],
-        ["fs", address],
-        ["exec", address, "--", "sh", "-c", "echo $0 runs on $(hostname); exit 3", "a shell"],
-        ["call", address, "guest-file-open", "path=/etc/hostname", "mode=r"],
-        ["doctor", address],
-    ):
-        shown = " ".join(shlex.quote(word) for word in words).replace(address, "unix:guest.sock")
-        print(f"\n$ guestwire {shown}", flush=True)
-        done = subprocess.run([sys.executable, "-m", "guestwire.cli", *words], check=False)
-        if done.returncode:
-            tell(f"exit status {done.returncode}")
-
-
 def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--vm", action="store_true", help="a real QEMU guest instead of the stand-in")
+    make = machine if options.parse_args().vm else stand_in
     with tempfile.TemporaryDirectory(prefix="guestwire-demo-") as name:
         folder = Path(name)
-        agent = start(folder)
-        try:
-            with GuestAgent(Overheard(folder / "guest.sock"), name="stand-in") as guest:  # type: ignore[arg-type]
-                begin = time.perf_counter()
-                guest.wait_ready(timeout=10)
-                tell(f"answering after {(time.perf_counter() - begin) * 1e3:.0f} ms")
-                steps: list[Callable[[], None]] = [
-                    lambda: identity(guest),
-                    lambda: filesystems(guest),
-                    lambda: network(guest),
-                    lambda: program(guest),
-                    lambda: file(guest, folder),
-                    lambda: refusal(guest),
-                ]
-                for step in steps:
-                    step()
-            command_line(folder)
-            watch(folder)
-        finally:
-            agent.terminate()
-            agent.wait()
-    print("\nThat was one agent on a socket. In a guest the same agent answers on its virtio-serial port.")
+        with make(folder) as subject:
+            talk(subject)
+            command_line(subject)
+            shared(subject, folder)
+            watch(subject, folder)
     return 0
+
+
+def talk(subject: Subject) -> None:
+    """Work through the client library, with the wire in sight."""
+    with GuestAgent(Overheard(subject.socket), name=subject.name) as guest:  # type: ignore[arg-type]
+        begin = time.perf_counter()
+        guest.wait_ready(timeout=60)
+        tell(f"answering after {(time.perf_counter() - begin) * 1e3:.0f} ms")
+        identity(guest)
+        filesystems(guest)
+        network(guest)
+        program(guest)
+        file(guest, subject.inside)
+        if subject.real:
+            freeze(guest)
+        else:
+            refusal(guest)
 
 
 if __name__ == "__main__":

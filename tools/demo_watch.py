@@ -1,4 +1,4 @@
-"""The last part of `make demo`: the host daemon watches the stand-in guest."""
+"""The last part of `make demo`: the host daemon watches the guest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo_guest import Subject
 
 ADDRESS = "127.0.0.1:8790"
 SHOWN = (
@@ -20,10 +25,10 @@ SHOWN = (
 PATIENCE = 30.0
 
 
-def watch(folder: Path) -> None:
+def watch(guest: Subject, folder: Path) -> None:
     """Start the daemon, show what it knows; on a terminal, keep it until Ctrl-C."""
     address = ADDRESS if _is_free(ADDRESS) else f"127.0.0.1:{_free_port()}"
-    words = ["--guest", f"stand-in=unix:{folder / 'guest.sock'}", "--listen", address, "--interval", "1"]
+    words = ["--guest", f"{guest.name}={guest.address}", "--listen", address, "--interval", "1"]
     print(
         f"\nNow from outside, all the time: the host daemon watches it.\n\n$ guestwire serve {' '.join(words)}",
         flush=True,
@@ -31,8 +36,8 @@ def watch(folder: Path) -> None:
     command = [sys.executable, "-m", "guestwire.cli", "serve", *words, "--data-dir", str(folder / "data")]
     daemon = subprocess.Popen(command, env={**os.environ, "GUESTWIRE_RUN_DIR": str(folder / "run")})
     try:
-        _show(daemon, address)
-        _history(folder)
+        _show(daemon, guest, address)
+        _history(guest, folder)
         if sys.stdout.isatty():
             print(f"\nThe dashboard: http://{address}/ (Ctrl-C ends the demo)", flush=True)
             daemon.wait()
@@ -45,8 +50,8 @@ def watch(folder: Path) -> None:
         daemon.wait()
 
 
-def _show(daemon: subprocess.Popen[bytes], address: str) -> None:
-    url = f"http://{address}/guests/stand-in/metrics"
+def _show(daemon: subprocess.Popen[bytes], guest: Subject, address: str) -> None:
+    url = f"http://{address}/guests/{guest.name}/metrics"
     print(f"\n$ curl {url}    # node_exporter's names, with no network in the guest", flush=True)
     end = time.monotonic() + PATIENCE
     while True:
@@ -64,10 +69,10 @@ def _show(daemon: subprocess.Popen[bytes], address: str) -> None:
     print("\n".join(f"  {line}" for line in found) + f"\n  … {len(lines) - len(found)} more lines")
 
 
-def _history(folder: Path) -> None:
+def _history(guest: Subject, folder: Path) -> None:
     time.sleep(4)  # a few polls' worth of history to draw
     for words in (
-        ["history", "stand-in", "node_load1", "--sparkline", "--since", "1m", "--step", "1s"],
+        ["history", guest.name, "node_load1", "--sparkline", "--since", "1m", "--step", "1s"],
         ["alerts"],
     ):
         print(f"\n$ guestwire {' '.join(words)}", flush=True)
