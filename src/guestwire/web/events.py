@@ -65,7 +65,9 @@ async def events(call: Call) -> web.StreamResponse:
     try:
         await answer.prepare(call.request)
         await _follow(call, answer, topics, guests)
-    except (ConnectionError, TimeoutError):
+    except ConnectionError:
+        pass  # it was closed
+    except TimeoutError:
         hub.dropped += 1
     finally:
         hub.clients -= 1

@@ -1,4 +1,7 @@
-"""Which agent answers, and the guest's interfaces and addresses: guest-info, guest-network-get-interfaces."""
+"""Which agent answers, and the guest's interfaces and addresses.
+
+From guestwire-info, guest-info, guest-network-get-interfaces.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,13 @@ INTERFACE, ADDRESS = "node_network_info", "node_network_address_info"
 _PER_INTERFACE = 32
 
 
+def from_own_info(answers: Answers) -> Iterator[Sample]:
+    """Our agent has a version of its own; the one in guest-info says which qemu-ga it speaks like."""
+    yield Sample(INFO, labels_of(agent="guestwire", version=str(answers.one()["version"])), 1.0)
+
+
 def from_info(answers: Answers) -> Iterator[Sample]:
-    """Our agent is told by the commands that only it has."""
+    """Our agent is told by the commands that only it has, also where policy forbids them."""
     info = answers.one()
     ours = any(str(one.get("name")).startswith("guestwire-") for one in info["supported_commands"][:1000])
     kind = "guestwire" if ours else "qemu-ga"
@@ -32,7 +40,15 @@ def from_interfaces(answers: Answers) -> Iterator[Sample]:
             yield Sample(ADDRESS, labels, 1.0)
 
 
-AGENT = Section("agent", (INFO,), (Step(Source.STOCK, from_info, commands=("guest-info",)),), Pace.SLOW)
+AGENT = Section(
+    "agent",
+    (INFO,),
+    (
+        Step(Source.STOCK, from_own_info, commands=("guestwire-info",)),
+        Step(Source.STOCK, from_info, commands=("guest-info",)),
+    ),
+    Pace.SLOW,
+)
 ADDRESSES = Section(
     "addresses",
     (INTERFACE, ADDRESS),

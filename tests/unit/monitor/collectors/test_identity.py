@@ -1,7 +1,7 @@
 import pytest
 
 from guestwire.monitor.collectors.base import Answers
-from guestwire.monitor.collectors.identity import from_info, from_interfaces
+from guestwire.monitor.collectors.identity import from_info, from_interfaces, from_own_info
 
 
 def test_our_agent_is_known_by_its_commands():
@@ -10,6 +10,11 @@ def test_our_agent_is_known_by_its_commands():
     assert dict(sample.labels) == {"agent": "guestwire", "version": "1.2"}
     (sample,) = from_info(Answers([{"version": "7.2.0", "supported_commands": [{"name": "guest-ping"}]}]))
     assert dict(sample.labels) == {"agent": "qemu-ga", "version": "7.2.0"}
+
+
+def test_our_agent_tells_its_own_version():
+    (sample,) = from_own_info(Answers([{"version": "0.1.0", "python": "3.11"}]))
+    assert dict(sample.labels) == {"agent": "guestwire", "version": "0.1.0"}
 
 
 def test_interfaces_and_their_addresses():
