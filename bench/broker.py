@@ -23,8 +23,9 @@ QEMU's agent is the guest, one behind the broker and one asked directly; clients
 median round trip through the broker less the direct one; the last two rows are MiB of RSS, and CPU of one core in
 percent, of a broker with 200 idle guests, against their bounds. No audit log was written.
 
-"Added" was taken on a machine with eight processes waiting for its two cores; with fewer it was 21-23 us (0.9 of the
-direct round trip). uvloop was tried in its place: 0.7 at its best, 2.3 in the median under load, so asyncio stays.
+"Added" was taken at a load of eight on two cores, and is below "at least" there. A run apart gave 0.93 of the direct
+round trip in the median (23 us). uvloop was tried in its place: 0.72 in its best round, 2.3 in the median under load,
+so asyncio stays.
 """
 
 _GUESTS = """

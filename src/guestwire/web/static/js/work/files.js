@@ -12,24 +12,30 @@ export function startFiles(place, guest) {
   const path = h("input", { class: "mono", spellcheck: "false", autocomplete: "off", required: true, value: windows ? "C:\\" : "/" });
   const list = h("div", { class: "listing" });
   const transfers = h("div", { class: "stage", "aria-live": "polite" });
-  const join = (name) => (windows ? `${path.value.replace(/\\$/, "")}\\${name}` : `${path.value.replace(/\/$/, "")}/${name}`);
-  const show = () => attempt(async () => {
-    const found = await get(guestPath(guest.id, "/files"), { path: path.value, limit: 2000 });
-    path.value = found.path ?? path.value;
+  let here = path.value; // the folder that is shown; in the field may stand what somebody is typing
+  let turn = 0;
+  const join = (name) => (windows ? `${here.replace(/\\$/, "")}\\${name}` : `${here.replace(/\/$/, "")}/${name}`);
+  const open = (folder) => attempt(async () => {
+    const mine = ++turn;
+    const typed = path.value;
+    const found = await get(guestPath(guest.id, "/files"), { path: folder, limit: 2000 });
+    if (mine !== turn) return; // another folder was asked for meanwhile
+    here = found.path ?? folder;
+    if (path.value === typed) path.value = here;
     list.replaceChildren(listing(found, enter, (entry) => attempt(() => download(guest, join(entry.name), entry.size_bytes, transfers))));
   });
   const enter = (name) => {
-    path.value = name === ".." ? parent(path.value, windows) : join(name);
-    show();
+    path.value = name === ".." ? parent(here, windows) : join(name);
+    open(path.value);
   };
   const form = h("form", { class: "line" }, h("label", { class: "field wide" }, h("span", null, "Folder"), path), h("button", { type: "submit" }, "Open"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    show();
+    open(path.value);
   });
-  const send = (files) => [...files].reduce((before, file) => before.then(() => attempt(() => upload(guest, join(file.name), file, transfers))), Promise.resolve()).then(show);
+  const send = (files) => [...files].reduce((before, file) => before.then(() => attempt(() => upload(guest, join(file.name), file, transfers))), Promise.resolve()).then(() => open(here));
   place.replaceChildren(h("div", { class: "stage" }, form, dropPlace(send), transfers, list));
-  show();
+  open(here);
 }
 
 function parent(path, windows) {
