@@ -23,9 +23,9 @@ QEMU's agent is the guest, one behind the broker and one asked directly; clients
 median round trip through the broker less the direct one; the last two rows are MiB of RSS, and CPU of one core in
 percent, of a broker with 200 idle guests, against their bounds. No audit log was written.
 
-"Added" was taken at a load of eight on two cores, and is below "at least" there. A run apart gave 0.93 of the direct
-round trip in the median (23 us). uvloop was tried in its place: 0.72 in its best round, 2.3 in the median under load,
-so asyncio stays.
+"Added" is below "at least": 1.76 times the direct round trip at a load of eight on two cores, and again on a quiet
+machine (56 us over 32 us, fewer rounds); one run apart gave 0.93. uvloop was tried in its place: 0.72 in its best round,
+2.3 in the median under load, so asyncio stays.
 """
 
 _GUESTS = """
