@@ -24,8 +24,8 @@ median round trip through the broker less the direct one; the last two rows are 
 percent, of a broker with 200 idle guests, against their bounds. No audit log was written.
 
 "Added" is below "at least": 1.76 times the direct round trip at a load of eight on two cores, and again on a quiet
-machine (56 us over 32 us, fewer rounds); one run apart gave 0.93. uvloop was tried in its place: 0.72 in its best round,
-2.3 in the median under load, so asyncio stays.
+machine (56 us over 32 us, fewer rounds); one run apart gave 0.93. uvloop was tried in its place: 0.72 in its best
+round, 2.3 in the median under load, so asyncio stays.
 """
 
 _GUESTS = """
