@@ -1,14 +1,13 @@
 """Files that the pages are made of, read once, compressed once and named by what is in them.
 
 Every asset is served under `/static/DIGEST/…`, the digest being that of all assets together: a browser keeps them for
-ever, and modules that import one another by relative paths are always of one version.
+ever, and what a page is made of is always of one version.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -23,7 +22,6 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 _WORTH = 512  # bytes from which compression pays
-_IMPORT = re.compile(r"""^(?:import|export)\b[^"';]*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +46,20 @@ class Assets:
 
     def __init__(self, folder: Path = FOLDER / "static") -> None:
         self._files: dict[str, Asset] = {}
-        digest = hashlib.sha256()
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix in TYPES:
-                name = path.relative_to(folder).as_posix()
-                self._files[name] = make_asset(path.read_bytes(), TYPES[path.suffix])
-                digest.update(name.encode() + self._files[name].tag.encode())
-        self.digest = digest.hexdigest()[:12]
+                body = path.read_bytes()
+                self._files[path.relative_to(folder).as_posix()] = make_asset(body, TYPES[path.suffix])
+        self._name()
+
+    def put(self, name: str, text: str) -> None:
+        """One more, made of others; all addresses are new after it."""
+        self._files[name] = make_asset(text.encode(), TYPES[PurePosixPath(name).suffix])
+        self._name()
+
+    def _name(self) -> None:
+        tags = "".join(name + asset.tag for name, asset in sorted(self._files.items()))
+        self.digest = hashlib.sha256(tags.encode()).hexdigest()[:12]
 
     def get(self, name: str) -> Asset | None:
         """The file, if there is one."""
@@ -64,26 +69,6 @@ class Assets:
         """Where a browser finds a file."""
         return f"/static/{self.digest}/{name}"
 
-    def modules(self, name: str) -> list[str]:
-        """A script and every script that it imports, itself first: what a page loads at once."""
-        found: list[str] = []
-        waiting = [name]
-        while waiting:
-            name = waiting.pop(0)
-            asset = self._files.get(name)
-            if asset is None or name in found:
-                continue
-            found.append(name)
-            for path in _IMPORT.findall(asset.body.decode()):
-                waiting.append(_join(PurePosixPath(name).parent, path))
-        return found
-
-
-def _join(folder: PurePosixPath, path: str) -> str:
-    parts = list(folder.parts)
-    for part in PurePosixPath(path).parts:
-        if part == "..":
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
+    def text(self, name: str) -> str:
+        """What a file says."""
+        return self._files[name].body.decode()

@@ -34,7 +34,7 @@ _FEWEST = 4  # buckets that a forecast needs
 async def details(site: Site, target: Target, row: Row, alerts: list[Alert]) -> GuestPage:
     """The page."""
     now = time.time()
-    figures = Figures(site.monitor.store.latest(target.identity), now)
+    figures = Figures.of(site.monitor.store.latest(target.identity), now)
     rates = await asyncio.to_thread(Rates.read, site, target.identity, now) if row.up else Rates({})
     forecasts = await asyncio.to_thread(_forecasts, site, target.identity, now)
     unknown, sources = _provenance(site, target.identity)

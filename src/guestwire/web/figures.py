@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from guestwire.monitor.rules.figures import LOOKBACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from guestwire.monitor.samples import Labels
     from guestwire.monitor.store.registry import Key
+
+Figure = tuple[str, dict[str, str], int, float]
+"""A metric, its labels, when it was measured (ms since the epoch), its value."""
 
 
 def used_ratio(size: float | None, free: float | None, available: float | None) -> float | None:
@@ -21,17 +23,36 @@ def used_ratio(size: float | None, free: float | None, available: float | None) 
     return round(used / (used + available), 4) if used + available > 0 else None
 
 
+class Index:
+    """A guest's series of some metrics with their numbers, put in order once for as long as no new ones come."""
+
+    def __init__(self, series: dict[Key, int], only: frozenset[str]) -> None:
+        self.size = len(series)
+        self._parts = [
+            (name, dict(labels), number) for (name, labels), number in list(series.items()) if name in only
+        ]
+
+    def figures(self, newest: dict[int, tuple[int, float]]) -> Iterator[Figure]:
+        """What those series are now, from the newest figures by number."""
+        for name, labels, number in self._parts:
+            found = newest.get(number)
+            if found is not None:
+                yield name, labels, *found
+
+
 class Figures:
     """The newest values of one guest. `old` figures are still told by `labels`, which hardly ever change."""
 
-    def __init__(
-        self, latest: dict[Key, tuple[int, float]], now: float, only: frozenset[str] | None = None
-    ) -> None:
-        self._metrics: dict[str, list[tuple[Labels, int, float]]] = {}
-        for (name, labels), (at, value) in latest.items():
-            if only is None or name in only:
-                self._metrics.setdefault(name, []).append((labels, at, value))
+    def __init__(self, figures: Iterable[Figure], now: float) -> None:
+        self._metrics: dict[str, list[tuple[dict[str, str], int, float]]] = {}
+        for name, labels, at, value in figures:
+            self._metrics.setdefault(name, []).append((labels, at, value))
         self.look(now)
+
+    @classmethod
+    def of(cls, latest: dict[Key, tuple[int, float]], now: float) -> Figures:
+        """Those that the store tells of."""
+        return cls(((name, dict(labels), at, value) for (name, labels), (at, value) in latest.items()), now)
 
     def look(self, now: float) -> None:
         """Time has passed."""
@@ -48,7 +69,7 @@ class Figures:
         """Labels and value of every fresh series of a metric."""
         for labels, at, value in self._metrics.get(name, ()):
             if at >= self._oldest:
-                yield dict(labels), value
+                yield labels, value
 
     def by(self, name: str, label: str) -> dict[str, float]:
         """The fresh values of a metric by one label."""
@@ -57,13 +78,13 @@ class Figures:
     def labels(self, name: str) -> dict[str, str]:
         """The labels of the newest series of an info metric, whatever its age."""
         found = self._metrics.get(name)
-        return dict(max(found, key=lambda one: one[1])[0]) if found else {}
+        return max(found, key=lambda one: one[1])[0] if found else {}
 
     def newest(self, name: str) -> list[dict[str, str]]:
         """The labels of all series of an info metric that came with its newest answer."""
         found = self._metrics.get(name, [])
         last = max((at for _, at, _ in found), default=0)
-        return [dict(labels) for labels, at, value in found if at == last and value]
+        return [labels for labels, at, value in found if at == last and value]
 
     def label(self, name: str, label: str) -> str | None:
         """One label of an info metric."""
@@ -71,6 +92,4 @@ class Figures:
 
     def held(self, name: str, label: str) -> str | None:
         """The label of the series of a metric that is 1: how states and reasons are kept."""
-        return next(
-            (dict(labels).get(label) for labels, _, value in self._metrics.get(name, ()) if value), None
-        )
+        return next((labels.get(label) for labels, _, value in self._metrics.get(name, ()) if value), None)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from guestwire.web.alerts import alerts_of
 from guestwire.web.details import details
@@ -52,8 +53,7 @@ async def guests(call: Call) -> GuestsPage:
     shown, following = page(fitting, query.cursor, query.limit)
     now = time.time()
     if query.sparks:
-        for row in shown:
-            row.sparks = overview.pulse(row.id).sparks(now)
+        shown = [replace(row, sparks=overview.pulse(row.id).sparks(now)) for row in shown]
     return GuestsPage(shown, len(fitting), following, now)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from guestwire.monitor.rules import memory
 from guestwire.monitor.rules.state import State
-from guestwire.web.figures import Figures, used_ratio
+from guestwire.web.figures import Figures, Index, used_ratio
 from guestwire.web.pulse import Pulse
 from guestwire.web.shapes import Counts, Fullest, Row
 
@@ -38,6 +40,7 @@ _USED = frozenset((_UP, _FROZEN, _SILENT, "guestwire_guest_info", "guestwire_gue
         "filesystem_readonly",
     )
 )
+_AGE = 5.0  # seconds after which a row is made anew though nothing came: uptimes grow, figures become too old
 _STALE = 1.0  # seconds that the silences and the alerts by guest are good for
 
 
@@ -96,9 +99,18 @@ class Overview:
         return [self.row(target, sparks=sparks) for target in self._site.targets()]
 
     def row(self, target: Target, *, sparks: bool = True) -> Row:
-        """A guest's row now."""
+        """A guest's row now; made anew when something in it may be new, and as figures age."""
         now = time.time()
         pulse = self.pulse(target.identity)
+        alerts = self._counted(target.identity, now)
+        labels = getattr(target, "labels", None) or {}
+        basis = pulse.polled_at, target.state, target.name, labels, alerts
+        if pulse.row is None or pulse.row[0] != basis or not 0 <= now - pulse.row[1] < _AGE:
+            pulse.row = basis, now, self._made(target, pulse, alerts, now)
+        row = pulse.row[2]
+        return replace(row, sparks=pulse.sparks(now)) if sparks else row
+
+    def _made(self, target: Target, pulse: Pulse, alerts: tuple[Counts, int], now: float) -> Row:
         figures = self._figures(target.identity, pulse, now)
         row = Row(
             id=target.identity,
@@ -109,25 +121,25 @@ class Overview:
             up=None,
             reason=None,
             since=None,
-            alerts=Counts(),
+            alerts=alerts[0],
+            silenced=alerts[1],
+            polled_at=pulse.polled_at,
         )
         self._state(row, figures, pulse)
         _about(row, figures)
         if row.up:
             _measured(row, figures, pulse, now)
-        self._count_alerts(row, now)
-        row.polled_at = pulse.polled_at
-        if sparks:
-            row.sparks = pulse.sparks(now)
         return row
 
     def _figures(self, identity: str, pulse: Pulse, now: float) -> Figures:
-        """The newest figures, put in order once a poll."""
-        if pulse.figures is None or pulse.figures[0] != pulse.polled_at:
-            figures = Figures(self._site.monitor.store.latest(identity), now, _USED)
-            pulse.figures = pulse.polled_at, figures
-        pulse.figures[1].look(now)
-        return pulse.figures[1]
+        """The newest figures."""
+        store = self._site.monitor.store
+        entry = store.registry.guests.get(identity)
+        if entry is None:
+            return Figures((), now)
+        if pulse.index is None or pulse.index.size != len(entry.series):
+            pulse.index = Index(entry.series, _USED)
+        return Figures(pulse.index.figures(store.head.latest(entry.id)), now)
 
     def _state(self, row: Row, figures: Figures, pulse: Pulse) -> None:
         up = figures.value(_UP)
@@ -157,13 +169,16 @@ class Overview:
                 return max(begun) / 1000
         return pulse.polled_at
 
-    def _count_alerts(self, row: Row, now: float) -> None:
+    def _counted(self, identity: str, now: float) -> tuple[Counts, int]:
+        """The firing alerts of a guest by severity, and how many of them are silenced."""
+        counts, silenced = Counts(), 0
         silences = self.silences()
-        for alert in self.alerts(row.id):
+        for alert in self.alerts(identity):
             if alert.state is State.FIRING:
                 labels = alert.all_labels()
-                setattr(row.alerts, alert.severity, getattr(row.alerts, alert.severity) + 1)
-                row.silenced += any(silence.covers(labels, now) for silence in silences)
+                setattr(counts, alert.severity, getattr(counts, alert.severity) + 1)
+                silenced += any(silence.covers(labels, now) for silence in silences)
+        return counts, silenced
 
 
 def _about(row: Row, figures: Figures) -> None:

@@ -1,7 +1,7 @@
 """The pages of the dashboard: static HTML, styles and scripts. They hold no data; scripts fetch it from the HTTP API.
 
-A page is `templates/NAME.html` inside `templates/layout.html`, with `static/js/pages/NAME.js` to bring it to life.
-No build: change a file, start the daemon again.
+A page is `templates/NAME.html` inside `templates/layout.html`, with `static/js/pages/NAME.js` to bring it to life;
+what that imports goes with it as one script. No build: change a file, start the daemon again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from guestwire.web import bundle
 from guestwire.web.assets import FOLDER, TYPES, Asset, Assets, make_asset
 
 if TYPE_CHECKING:
@@ -51,8 +52,15 @@ _STYLES = ("css/tokens.css", "css/base.css", "css/parts.css")
 
 @cache
 def assets() -> Assets:
-    """The assets of this process."""
-    return Assets()
+    """The assets of this process, with one script and one style sheet for each page."""
+    made = Assets()
+    bundles = {}
+    for page in PAGES:
+        bundles[f"page/{page.name}.js"] = bundle.script(f"js/pages/{page.name}.js", made.text)
+        bundles[f"page/{page.name}.css"] = bundle.style([*_STYLES, *page.styles], made.text)
+    for name, text in bundles.items():
+        made.put(name, text)
+    return made
 
 
 @cache
@@ -60,16 +68,12 @@ def html(page: Page) -> Asset:
     """A page as it is sent."""
     template = (FOLDER / "templates" / "layout.html").read_text(encoding="utf-8")
     main = (FOLDER / "templates" / f"{page.name}.html").read_text(encoding="utf-8")
-    script = f"js/pages/{page.name}.js"
     values = {
         "name": page.name,
         "title": page.title,
-        # asked for while scripts are still on their way; the script's own request then finds the answer
+        # asked for while the script is still on its way; the script's own request then finds the answer
         "early": "\n".join(f'<link rel="preload" as="fetch" crossorigin href="{url}">' for url in page.early),
         "static": f"/static/{assets().digest}",
-        "styles": _lines('<link rel="stylesheet" href="{}">', [*_STYLES, *page.styles]),
-        "modules": _lines('<link rel="modulepreload" href="{}">', assets().modules(script)[1:]),
-        "script": f'<script type="module" src="{assets().url(script)}"></script>',
         "main": main,
     }
     for key, value in values.items():
@@ -103,10 +107,6 @@ def _show(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
         return answer(request, html(page), ASK_AGAIN)
 
     return show
-
-
-def _lines(form: str, names: list[str]) -> str:
-    return "\n".join(form.format(assets().url(name)) for name in names)
 
 
 ROUTES: list[web.RouteDef] = [

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from guestwire.web.shapes import Sparks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from guestwire.monitor.samples import Labels, Poll
-    from guestwire.web.figures import Figures
+    from guestwire.web.figures import Index
+    from guestwire.web.shapes import Row
 
 SPARK_POINTS = 30
 SPARK_STEP = 60.0
@@ -23,10 +26,21 @@ _COUNTERS = frozenset({_CPU, _RECEIVED, _SENT})
 _IDLE = frozenset({"idle", "iowait"})
 
 
-class Minutes:
-    """The means of the last thirty minutes; None for a minute in which nothing came."""
+def share(value: float) -> float:
+    """A part of a whole as finely as a line of twenty pixels shows it."""
+    return round(value, 2)
 
-    def __init__(self) -> None:
+
+def amount(value: float) -> float:
+    """A rate with three digits."""
+    return float(f"{value:.3g}")
+
+
+class Minutes:
+    """The means of the last thirty minutes, made `short`; None for a minute in which nothing came."""
+
+    def __init__(self, short: Callable[[float], float]) -> None:
+        self._short = short
         self._minute: int | None = None
         self._sum = 0.0
         self._count = 0
@@ -47,14 +61,14 @@ class Minutes:
             self._minute, self._sum, self._count = minute, 0.0, 0
 
     def _mean(self) -> float | None:
-        return self._sum / self._count if self._count else None
+        return self._short(self._sum / self._count) if self._count else None
 
     def remember(self, now: float, times: list[float], values: list[float | None]) -> None:
         """What was before the first figure came, from history; what came since is kept."""
         came = dict(zip(self._minutes(), self._past, strict=True))
         last = int(now // SPARK_STEP) if self._minute is None else self._minute
         came |= {
-            int(at // SPARK_STEP): value
+            int(at // SPARK_STEP): self._short(value)
             for at, value in zip(times, values, strict=True)
             if value is not None and came.get(int(at // SPARK_STEP)) is None
         }
@@ -64,12 +78,11 @@ class Minutes:
     def _minutes(self) -> list[int]:
         return [] if self._minute is None else [self._minute - back for back in range(len(self._past), 0, -1)]
 
-    def points(self, now: float, digits: int) -> list[float | None]:
+    def points(self, now: float) -> list[float | None]:
         """Thirty points, the newest last."""
         self._move(int(now // SPARK_STEP))
-        found: list[float | None] = [*self._past, self._mean()][-SPARK_POINTS:]
-        missing: list[float | None] = [None] * (SPARK_POINTS - len(found))
-        return missing + [None if point is None else round(point, digits) for point in found]
+        found = [*self._past, self._mean()][-SPARK_POINTS:]
+        return [None] * (SPARK_POINTS - len(found)) + found
 
 
 class Pulse:
@@ -82,9 +95,10 @@ class Pulse:
         self.sent: float | None = None
         self.since: float | None = None
         self.reason: str | None = None
-        self.figures: tuple[float | None, Figures] | None = None
+        self.row: tuple[tuple[object, ...], float, Row] | None = None  # what it was made from, when, the row
+        self.index: Index | None = None
         self._before: tuple[float, dict[tuple[str, Labels], float]] | None = None
-        self._sparks = Minutes(), Minutes(), Minutes()
+        self._sparks = Minutes(share), Minutes(share), Minutes(amount)
 
     def take(self, poll: Poll) -> None:
         """One poll."""
@@ -136,4 +150,4 @@ class Pulse:
     def sparks(self, now: float) -> Sparks:
         """The sparklines."""
         cpu, memory, network = self._sparks
-        return Sparks(cpu.points(now, 3), memory.points(now, 3), network.points(now, 0))
+        return Sparks(cpu.points(now), memory.points(now), network.points(now))

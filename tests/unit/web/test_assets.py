@@ -57,11 +57,13 @@ def test_an_asset_is_named_by_what_is_in_all_of_them(tmp_path):
     assert second.get("b.css").packed == b""
 
 
-def test_all_modules_of_a_page_are_known_before_it_runs():
-    modules = Assets().modules("js/pages/guest.js")
-    assert modules[0] == "js/pages/guest.js"
-    assert {"js/api.js", "js/chart.js", "vendor/uplot/uPlot.js"} <= set(modules)
-    assert len(modules) == len(set(modules))
+def test_what_is_put_together_is_an_asset_too(tmp_path):
+    (tmp_path / "a.js").write_text("// a\n")
+    assets = Assets(tmp_path)
+    before = assets.digest
+    assets.put("page/a.js", "let a;")
+    assert assets.text("page/a.js") == "let a;"
+    assert assets.digest != before, "no browser may keep what was made in another way"
 
 
 def test_files_of_no_known_kind_are_not_served(tmp_path):
