@@ -31,12 +31,13 @@ GUESTS = 200
 LOOKING = 50  # pages open at once
 # What a page tells about itself once the frame after its mark is painted.
 MARKED = """name => new Promise((done) => {
-  const look = () => {
-    const mark = performance.getEntriesByName(name)[0];
-    if (mark) requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
-    else setTimeout(look, 1);
-  };
-  look();
+  const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
+  const marks = new PerformanceObserver((list) => {
+    if (list.getEntriesByName(name).length === 0) return;
+    marks.disconnect();
+    painted();
+  });
+  marks.observe({ type: "mark", buffered: true });
 })"""
 # From data in hand to pixels, of all charts in sight.
 DRAWN = """() => new Promise((done) => {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"  # keep it, but ask whether it still holds
+THEMES = ("light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,17 @@ def assets() -> Assets:
 
 
 @cache
-def html(page: Page) -> Asset:
-    """A page as it is sent."""
+def html(page: Page, theme: str = "") -> Asset:
+    """A page as it is sent, in the colours of the system or in those of a `theme`."""
     template = (FOLDER / "templates" / "layout.html").read_text(encoding="utf-8")
     main = (FOLDER / "templates" / f"{page.name}.html").read_text(encoding="utf-8")
     values = {
         "name": page.name,
+        "theme": f' data-theme="{theme}"' if theme else "",
+        "icon": assets()
+        .text("icon.svg")
+        .replace("<svg", '<svg width="22" height="22" aria-hidden="true"', 1)
+        .strip(),
         "title": page.title,
         # asked for while the script is still on its way; the script's own request then finds the answer
         "early": "\n".join(f'<link rel="preload" as="fetch" crossorigin href="{url}">' for url in page.early),
@@ -83,7 +89,7 @@ def html(page: Page) -> Asset:
 
 def answer(request: web.Request, asset: Asset, caching: str) -> web.Response:
     """An asset as this browser wants it: not at all where it has it already, compressed where it can read that."""
-    headers = {"ETag": asset.tag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
+    headers = {"ETag": asset.tag, "Cache-Control": caching, "Vary": "Accept-Encoding, Cookie"}
     if asset.tag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = asset.kind
@@ -104,7 +110,8 @@ async def static(request: web.Request) -> web.Response:
 
 def _show(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def show(request: web.Request) -> web.Response:
-        return answer(request, html(page), ASK_AGAIN)
+        theme = request.cookies.get("guestwire-theme", "")
+        return answer(request, html(page, theme if theme in THEMES else ""), ASK_AGAIN)
 
     return show
 

@@ -50,3 +50,14 @@ async def test_nothing_but_assets_is_served(client, name):
 
 async def test_the_pages_of_guests_leave_their_metrics_alone(client):
     assert "node_load1" in await (await client.get("/guests/u-1/metrics")).text()
+
+
+@pytest.mark.parametrize(
+    ("cookie", "marked"), [("dark", True), ("light", True), ('"><script>', False), ("", False)]
+)
+async def test_a_page_comes_in_the_colours_that_were_chosen(client, cookie, marked):
+    answer = await client.get("/", headers={"Cookie": f"guestwire-theme={cookie}"})
+    text = await answer.text()
+    assert (f'data-theme="{cookie}"' in text) == marked
+    assert "<script>" not in text
+    assert "Cookie" in answer.headers["Vary"]

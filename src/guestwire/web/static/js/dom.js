@@ -37,6 +37,9 @@ export function mark(element, name, value) {
   } else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
+// Once what was changed is on the screen.
+export const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+
 // A bar that shows a part of a whole, 0 to 1.
 export function meter(label) {
   const bar = h("i");

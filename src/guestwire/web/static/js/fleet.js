@@ -6,7 +6,7 @@ const MINUTE = 60;
 const UP_FIRST = { name: 1, os: 1, agent: 1, state: 1 };
 
 const ORDERS = {
-  name: (row) => row.name.toLowerCase(),
+  name: nameOf,
   state: (row) => stateOf(row).order,
   cpu: (row) => row.cpu_ratio,
   memory: (row) => (row.memory_total_bytes > 0 && row.memory_used_bytes !== null ? row.memory_used_bytes / row.memory_total_bytes : null),
@@ -104,8 +104,23 @@ function compare(sort) {
   };
 }
 
-const collator = new Intl.Collator("en", { numeric: true });
-const byName = (one, other) => collator.compare(one.name, other.name);
+const names = new WeakMap();
+
+// What a name is sorted by: without case and accents, web-2 before web-10.
+function nameOf(row) {
+  let name = names.get(row);
+  if (name === undefined) {
+    name = row.name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, "0"));
+    names.set(row, name);
+  }
+  return name;
+}
+
+function byName(one, other) {
+  const [a, b] = [nameOf(one), nameOf(other)];
+  return a < b ? -1 : Number(a > b);
+}
+
 const labelled = (row, label) => !label || Object.entries(row.labels ?? {}).some(([key, value]) => `${key}=${value}` === label);
 const sum = (one, other) => (one === null && other === null ? null : (one ?? 0) + (other ?? 0));
 const blank = () => ({ cpu: Array(30).fill(null), memory: Array(30).fill(null), network: Array(30).fill(null) });

@@ -15,7 +15,7 @@ const REASONS = {
 export const known = (value) => typeof value === "number" && Number.isFinite(value);
 export const percent = (value) => (known(value) ? `${Math.round(value * 100)}%` : UNKNOWN);
 export const fine = (value) => (known(value) ? `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}%` : UNKNOWN);
-export const count = (value) => (known(value) ? Math.round(value).toLocaleString("en") : UNKNOWN);
+export const count = (value) => (known(value) ? String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",") : UNKNOWN);
 
 function scaled(value) {
   let step = 0;
@@ -61,8 +61,15 @@ export function seconds(value) {
 
 export const ago = (at, now = Date.now() / 1000) => (known(at) ? duration(Math.max(0, now - at)) : UNKNOWN);
 
-const MOMENT = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium" });
-export const moment = (at) => (known(at) ? MOMENT.format(at * 1000) : UNKNOWN);
+const padded = (value) => String(value).padStart(2, "0");
+
+// 2026-05-04 13:37:00 where the reader is. Written by hand: to load a locale costs a page's start ten milliseconds.
+export function moment(at) {
+  if (!known(at)) return UNKNOWN;
+  const date = new Date(at * 1000);
+  const day = [date.getFullYear(), padded(date.getMonth() + 1), padded(date.getDate())].join("-");
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(padded).join(":")}`;
+}
 
 const BY_UNIT = {
   ratio: fine,

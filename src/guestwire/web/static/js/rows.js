@@ -1,8 +1,9 @@
 // A long table of which only the rows in sight exist. Rows have one height; those that leave are used again.
 
-import { h, mark } from "./dom.js";
+import { h, mark, painted } from "./dom.js";
 
 const SPARE = 6; // rows kept ready above and below
+const NARROW = "(max-width: 760px)"; // where css/overview.css makes a row higher: to ask it would force a layout
 
 export class Rows {
   #body;
@@ -36,7 +37,9 @@ export class Rows {
   show(items) {
     this.#items = items;
     mark(this.#body.parentElement, "aria-rowcount", items.length + 1);
+    const first = this.#shown.size === 0;
     this.#paint();
+    if (first) painted().then(() => this.refresh());
   }
 
   // Values changed, or the window moved: paint at the next frame.
@@ -50,7 +53,9 @@ export class Rows {
   }
 
   #range() {
-    this.#height ||= parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row"));
+    this.#height ||= matchMedia(NARROW).matches ? 104 : 50;
+    // at first what fills a window: to ask where the table stands would force a layout before there is anything to see
+    if (this.#shown.size === 0) return [0, Math.min(this.#items.length, Math.ceil((innerHeight * 0.8) / this.#height))];
     const top = -this.#body.getBoundingClientRect().top;
     const first = Math.max(0, Math.floor(top / this.#height) - SPARE);
     const last = Math.min(this.#items.length, Math.ceil((top + innerHeight) / this.#height) + SPARE);

@@ -66,11 +66,7 @@ function startTheme() {
   };
   button.addEventListener("click", () => {
     root.dataset.theme = dark() ? "light" : "dark";
-    try {
-      localStorage.setItem("guestwire-theme", root.dataset.theme);
-    } catch {
-      // not kept where storage is forbidden
-    }
+    document.cookie = `guestwire-theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=strict`; // the daemon sends pages in them
     paint();
     dispatchEvent(new Event("themechange"));
   });

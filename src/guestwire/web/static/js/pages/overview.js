@@ -1,7 +1,7 @@
 // The overview: every guest on one page, what is wrong with them first.
 
 import { all, get } from "../api.js";
-import { byId, h, mark, say } from "../dom.js";
+import { byId, h, mark, painted, say } from "../dom.js";
 import { firstSort, Fleet } from "../fleet.js";
 import { ago, moment } from "../format.js";
 import { linkOf, makeRow } from "../guestrow.js";
@@ -162,7 +162,7 @@ function start() {
   showSort();
   startShell().catch(() => {});
   const again = () => attempt(load);
-  again().then(() => new Live({ topics: "guests,alerts" }, { guests: onGuests, alerts: onAlerts, reset: again, silences: again }));
+  again().then(painted).then(() => new Live({ topics: "guests,alerts" }, { guests: onGuests, alerts: onAlerts, reset: again, silences: again }));
 }
 
 start();
