@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
+import types
 from math import inf
 from typing import TYPE_CHECKING, cast
 
 from guestwire.client.transports.base import drain
+from guestwire.client.transports.polling import SPAN, Polling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from guestwire.client.transports.base import Endpoint
 
@@ -46,6 +49,7 @@ class AsyncStreamTransport(asyncio.BufferedProtocol):
         self._flowing: asyncio.Future[None] | None = None  # pending while writing is held up
         self._end: OSError | None = None
         self._gone: asyncio.Future[None] | None = None
+        self._polling = Polling()
 
     async def open(self, timeout: float) -> None:
         """Connect to the first candidate that answers."""
@@ -162,8 +166,19 @@ class AsyncStreamTransport(asyncio.BufferedProtocol):
             self._wire.resume_reading()
         return data
 
-    def arrival(self, timeout: float) -> asyncio.Future[bytes]:
-        """See `AsyncTransport`."""
+    async def arrival(self, timeout: float) -> bytes:
+        """See `AsyncTransport`. Polls by turns of the event loop, so that other tasks go on."""
+        if timeout > 0 and self._polling.worth_it():
+            clock = time.monotonic
+            ends = clock() + SPAN
+            while not self._arrived and self._wire is not None and clock() < ends:
+                await _turn()
+            self._polling.ended(clock() < ends)
+            if self._arrived:
+                return self.take()
+        return await self._next(timeout)
+
+    def _next(self, timeout: float) -> asyncio.Future[bytes]:
         waiter = self._waiter = self._loop.create_future()
         if self._wire is None:
             waiter.set_exception(self._end or ConnectionError("the channel is not open"))
@@ -209,6 +224,12 @@ class AsyncStreamTransport(asyncio.BufferedProtocol):
     def waiting_behind(self) -> bool | None:
         """See `Limits`."""
         return None if self._socket is None else self._endpoint.waiting_behind(self._socket)
+
+
+@types.coroutine
+def _turn() -> Iterator[None]:
+    """Let the event loop go round once."""
+    yield
 
 
 async def _candidates(endpoint: Endpoint) -> list[tuple[int, object]]:

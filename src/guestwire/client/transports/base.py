@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    import asyncio
+    from collections.abc import Awaitable
 
 
 class Limits(Protocol):
@@ -63,8 +63,8 @@ class AsyncTransport(Limits, Protocol):
     def take(self) -> bytes:
         """Return what has arrived, b"" when that is nothing."""
 
-    def arrival(self, timeout: float) -> asyncio.Future[bytes]:
-        """Return the future for the next bytes to arrive, after `take` gave none."""
+    def arrival(self, timeout: float) -> Awaitable[bytes]:
+        """Wait for the next bytes to arrive, after `take` gave none."""
 
     async def close(self) -> None:
         """Close; harmless when not open."""

@@ -15,11 +15,13 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from guestwire.client.transports.base import drain
+from guestwire.client.transports.polling import SPAN, Polling
 
 if TYPE_CHECKING:
     from guestwire.client.transports.base import Endpoint
 
 _SMALL = 64 << 10
+_FIRST = 4 << 10
 _LARGE = 1 << 20
 _SLACK = 0.02  # seconds that a read may overstay, so that equal time-outs need one setsockopt, not one a call
 
@@ -33,8 +35,9 @@ class StreamTransport:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._socket: socket.socket | None = None
-        self._read_size = _SMALL
+        self._read_size = _FIRST
         self._patience = inf
+        self._polling = Polling()
 
     def open(self, timeout: float) -> None:
         """Connect to the first candidate that answers."""
@@ -50,7 +53,7 @@ class StreamTransport:
                 sock.close()
                 trouble = error
             else:
-                self._socket, self._patience, self._read_size = sock, inf, _SMALL
+                self._socket, self._patience, self._read_size = sock, inf, _FIRST
                 return
         raise trouble
 
@@ -84,21 +87,41 @@ class StreamTransport:
             raise ConnectionError("the channel is not open")
         if timeout <= 0:
             raise TimeoutError
-        if timeout < self._patience - _SLACK:
-            self._be_patient(sock, timeout)
-        try:
-            data = sock.recv(self._read_size)
-        except BlockingIOError:
-            left = timeout - self._patience
-            if left <= _SLACK:
-                raise TimeoutError from None
-            self._be_patient(sock, left)
-            return self.read(left)
+        data = self._poll(sock) if self._polling.worth_it() else None
+        if data is None:
+            data = self._wait(sock, timeout)
         if not data:
             raise ConnectionError("the other end closed the channel")
         if len(data) == self._read_size:
             self._read_size = min(2 * self._read_size, _LARGE)
         return data
+
+    def _poll(self, sock: socket.socket) -> bytes | None:
+        """What arrives within `SPAN`."""
+        receive, size, clock = sock.recv, self._read_size, time.monotonic
+        ends = clock() + SPAN
+        while True:
+            try:
+                data = receive(size, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                if clock() < ends:
+                    continue
+                data = None
+            self._polling.ended(clock() < ends)
+            return data
+
+    def _wait(self, sock: socket.socket, timeout: float) -> bytes:
+        """What arrives within `timeout` seconds; the kernel keeps the time."""
+        if timeout < self._patience - _SLACK:
+            self._be_patient(sock, timeout)
+        try:
+            return sock.recv(self._read_size)
+        except BlockingIOError:
+            left = timeout - self._patience
+            if left <= _SLACK:
+                raise TimeoutError from None
+            self._be_patient(sock, left)
+            return self._wait(sock, left)
 
     def _be_patient(self, sock: socket.socket, timeout: float) -> None:
         self._patience = timeout
