@@ -119,3 +119,19 @@ def test_a_phone_shows_all_without_scrolling_sideways(visit, fleet):
         wide = one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{path} is {wide} px too wide"
     one.forgive("404", "501")
+
+
+def test_pages_opened_in_the_background_leave_connections_to_others(visit, fleet):
+    one = visit(fleet)
+    hidden = "Object.defineProperty(document, 'hidden', { get: () => window.seen !== true });"
+    one.context.add_init_script(hidden)
+    streams = []
+    for _ in range(8):  # more than a browser opens to one server
+        page = one.context.new_page()
+        page.on("request", lambda request: streams.append(request.url) if "/events" in request.url else None)
+        page.goto(f"{fleet}/guests/id-1")
+        expect(page.locator("#live")).to_have_text("Paused")
+    assert not streams
+    page.evaluate("window.seen = true; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#live")).to_have_text("Live")
+    assert len(streams) == 1

@@ -30,7 +30,8 @@ export class Live {
     addEventListener("pageshow", (event) => {
       if (event.persisted) this.#open();
     });
-    this.#open();
+    if (document.hidden) this.#pause(); // opened in the background: many of those at once must not take all connections
+    else this.#open();
   }
 
   #open() {
