@@ -168,7 +168,7 @@ def _senders(
 def _unsilenced(monitor: Monitor) -> list[Alert]:
     """Alerts that nobody here silenced; Alertmanager has silences, quiet hours and groups of its own."""
     now = time.time()
-    silences = memory.silences(monitor.store, now)
+    silences = memory.silences(monitor.reader, now)
     return [
         alert
         for alert in monitor.engine.alerts()

@@ -72,9 +72,9 @@ class Monitor:
         self._noted = "[]"
         self._retained = 0.0
         self._forgetting = -1
-        row = store.db.execute("SELECT value FROM note WHERE key = ?", (_NOTE,)).fetchone()
-        if row:
-            self._grouper.load(json.loads(row[0]))
+        text = store.noted(_NOTE)
+        if text:
+            self._grouper.load(json.loads(text))
 
     def take(self, poll: Poll, name: str) -> None:
         """One poll from the poller."""
@@ -99,6 +99,7 @@ class Monitor:
                 for companion in self.companions:
                     tasks.create_task(companion.run())
         finally:
+            self.engine.saved(self.engine.changes.take())
             self.store.flush()
 
     async def _again(self, every: float, duty: Callable[[], object]) -> None:
@@ -114,24 +115,23 @@ class Monitor:
 
     async def judge(self) -> None:
         """Evaluate the rules that are due, a few guests at a time."""
-        for number, _ in enumerate(self.engine.run(self._clock())):
+        for number, _ in enumerate(self.engine.steps(self._clock())):
             if number % 8 == 7:
                 await asyncio.sleep(0)
+        changes = self.engine.changes.take()
+        if changes and not await asyncio.to_thread(self.engine.saved, changes):
+            self.engine.changes.put_back(changes)
 
     def notify(self) -> None:
         """Queue the notifications that are due, and remember what was told."""
         now = self._clock()
-        silences = memory.silences(self.store, now)
+        silences = memory.silences(self.reader, now)
         for notification in self._grouper.due(now, self.engine.alerts(), silences, self._quiet):
             for outbox in self.outboxes:
                 outbox.put(notification, now)
         text = json.dumps(self._grouper.dump())
         if text != self._noted:
-            try:
-                with self.store.transaction():
-                    self.store.db.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (_NOTE, text))
-            except sqlite3.Error:
-                return  # the store says it in `trouble`
+            self.store.note(_NOTE, text)
             self._noted = text
 
     async def tidy(self) -> None:

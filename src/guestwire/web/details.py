@@ -91,12 +91,11 @@ def _forecasts(site: Site, identity: str, now: float) -> dict[str, float]:
     """Seconds until a filesystem is full, by mount point, from the line through its last hours."""
     found: dict[str, float] = {}
     end = round(now * 1000)
-    with site.reading:
-        for info in site.series(identity, _FS + "avail_bytes"):
-            buckets = site.reader.buckets(info, end - _HORIZON * 1000, end, _FIVE_MINUTES, end)
-            left = full_in([at / 1000 for at in buckets.starts], list(buckets.average))
-            if left is not None:
-                found[dict(info.labels).get("mountpoint", "")] = left
+    for info in site.series(identity, _FS + "avail_bytes"):
+        buckets = site.reader.buckets(info, end - _HORIZON * 1000, end, _FIVE_MINUTES, end)
+        left = full_in([at / 1000 for at in buckets.starts], list(buckets.average))
+        if left is not None:
+            found[dict(info.labels).get("mountpoint", "")] = left
     return found
 
 

@@ -154,15 +154,14 @@ def read_range(site: Site, identity: str, names: list[str], asked: tuple[float, 
     wanted = [CHARTS[name] for name in dict.fromkeys(names)]
     metrics = frozenset().union(*(chart.metrics for chart in wanted))
     columns: dict[str, list[tuple[tuple[tuple[str, str], ...], list[float | None]]]] = {}
-    with site.reading:
-        grid = Grid(site, *asked)
-        entry = site.monitor.store.registry.guests.get(identity)
-        for info in site.series(identity):
-            if info.name in metrics:
-                values = grid.column(site, info)
-                if any(value is not None for value in values):
-                    columns.setdefault(info.name, []).append((info.labels, values))
-        gaps = _gaps(site, identity, grid)
+    grid = Grid(site, *asked)
+    entry = site.monitor.store.registry.guests.get(identity)
+    for info in site.series(identity):
+        if info.name in metrics:
+            values = grid.column(site, info)
+            if any(value is not None for value in values):
+                columns.setdefault(info.name, []).append((info.labels, values))
+    gaps = _gaps(site, identity, grid)
     told = site.monitor.store.provenance.of(entry.id) if entry else {}
     found = {}
     for chart in wanted:

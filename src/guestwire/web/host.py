@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import time
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from guestwire import __version__
-from guestwire.monitor.store.compact import used_bytes
 from guestwire.web.routes import Call
 
 if TYPE_CHECKING:
@@ -128,7 +126,7 @@ async def look(site: Site) -> Host:
         _guests(site),
         polls,
         _process(site, now),
-        await asyncio.to_thread(_store, site),
+        _store(site),
         Live(site.hub.clients, site.hub.dropped),
         _notifications(site),
         dict(site.monitor.engine.errors),
@@ -163,12 +161,10 @@ def _process(site: Site, now: float, proc: Path = Path("/proc/self")) -> Process
 
 def _store(site: Site) -> StoreState:
     store = site.monitor.store
-    with store.disk:
-        size = used_bytes(store.db)
     guests = list(store.registry.guests.values())
     return StoreState(
         str(store.path),
-        size,
+        store.used,
         sum(len(entry.series) for entry in guests),
         len(guests),
         store.lost,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -39,10 +38,9 @@ class Logins:
         self.settings = settings
         self._clock = clock
         self._known: dict[str, Login] = {}
-        with store.disk:
-            row = store.db.execute("SELECT value FROM note WHERE key = ?", (_NOTE,)).fetchone()
-        if row:
-            self._known = {key: Login(**one) for key, one in json.loads(row[0]).items()}
+        text = store.noted(_NOTE)
+        if text:
+            self._known = {key: Login(**one) for key, one in json.loads(text).items()}
 
     def begin(self, user: str) -> tuple[str, Caller]:
         """Log a user in; gives what the browser holds."""
@@ -81,12 +79,7 @@ class Logins:
         self._known = {key: login for key, login in self._known.items() if login.ends > now}
 
     def _save(self) -> None:
-        text = json.dumps({key: asdict(login) for key, login in self._known.items()})
-        try:
-            with self._store.transaction():
-                self._store.db.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (_NOTE, text))
-        except sqlite3.Error:
-            return  # a full disk: the login holds until a restart
+        self._store.note(_NOTE, json.dumps({key: asdict(login) for key, login in self._known.items()}))
 
 
 def _digest(text: str) -> str:

@@ -85,8 +85,7 @@ class Overview:
             found: dict[str, list[Alert]] = {}
             for identity, alert in monitor.engine.owned():
                 found.setdefault(identity, []).append(alert)
-            with monitor.store.disk:
-                silences = memory.silences(monitor.store, now)
+            silences = memory.silences(monitor.reader, now)
             self._alerts = now, found, silences
         return self._alerts
 

@@ -5,6 +5,7 @@ The same entry drives the server and the OpenAPI document, so that neither can t
 
 from __future__ import annotations
 
+import functools
 import math
 import typing
 from collections.abc import Awaitable, Callable
@@ -112,11 +113,11 @@ class Route:
 
 def read_query(request: web.Request, shape: type[msgspec.Struct]) -> Any:
     """The parameters as `shape`. Raises Problem 400."""
-    hints = typing.get_type_hints(shape)
+    lists = _lists(shape)
     plain: dict[str, Any] = {}
     for key in request.query:
         several = request.query.getall(key)
-        is_list = str(hints.get(key, "")).startswith("list")
+        is_list = key in lists
         if len(several) > 1 and not is_list:
             raise Problem(400, f"{key} is given {len(several)} times", where=key)
         plain[key] = several if is_list else several[0]
@@ -131,6 +132,13 @@ def read_query(request: web.Request, shape: type[msgspec.Struct]) -> Any:
         if isinstance(value, float) and not math.isfinite(value):
             raise Problem(400, f"{key} must be a finite number", where=key)
     return found
+
+
+@functools.cache
+def _lists(shape: type[msgspec.Struct]) -> frozenset[str]:
+    """The parameters that may be given several times."""
+    hints = typing.get_type_hints(shape)
+    return frozenset(key for key, hint in hints.items() if str(hint).startswith("list"))
 
 
 async def read_body(request: web.Request, shape: type[msgspec.Struct]) -> Any:

@@ -102,13 +102,12 @@ async def query(call: Call) -> BucketsFound:
 def _read(site: Site, identity: str, wanted: str, times: tuple[float, float, float]) -> list[SeriesBuckets]:
     start, end, step = (round(value * 1000) for value in times)
     found = []
-    with site.reading:
-        infos = site.series(identity, wanted.partition("{")[0])
-        infos = [info for info in infos if wanted in (info.name, spell(info.name, info.labels))]
-        for info in infos[:ANSWERED]:
-            buckets = site.reader.buckets(info, start, end, step, round(time.time() * 1000))
-            columns = [[value if math.isfinite(value) else 0.0 for value in column] for column in buckets[2:]]
-            starts = [at / 1000 for at in buckets.starts]
-            name = spell(info.name, info.labels)
-            found.append(SeriesBuckets(name, str(info.kind), buckets.step / 1000, starts, *columns))
+    infos = site.series(identity, wanted.partition("{")[0])
+    infos = [info for info in infos if wanted in (info.name, spell(info.name, info.labels))]
+    for info in infos[:ANSWERED]:
+        buckets = site.reader.buckets(info, start, end, step, round(time.time() * 1000))
+        columns = [[value if math.isfinite(value) else 0.0 for value in column] for column in buckets[2:]]
+        starts = [at / 1000 for at in buckets.starts]
+        name = spell(info.name, info.labels)
+        found.append(SeriesBuckets(name, str(info.kind), buckets.step / 1000, starts, *columns))
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -66,7 +65,6 @@ class Site:
         self.reader = Reader.of(monitor.store)
         self.cpu_seen = (self.started, 0.0)
         self.cpu_ratio: float | None = None
-        self.reading = threading.Lock()  # the reader is used by one thread at a time
         monitor.listeners += [self.overview.take, Ticks(self.hub).take]
 
     def reload(self, settings: Settings) -> None:
@@ -108,8 +106,7 @@ class Site:
         """Give up what is open; nothing stays frozen."""
         await self.jobs.close()
         await self.freezes.close()
-        with self.reading:
-            self.reader.close()
+        self.reader.close()
 
 
 SITE: web.AppKey[Site] = web.AppKey("site")

@@ -24,6 +24,7 @@ async def test_alerts_firing_first(client, site):
 async def test_what_fired_and_ended_is_kept(client, site):
     await fire(site)
     site.monitor.engine.forget("u-2", time.time())
+    await site.monitor.judge()
     first = await (await client.get("/api/v1/alerts/history?guest=db1&limit=1")).json()
     assert [(one["state"], one["guest"], one["guest_id"]) for one in first["history"]] == [
         ("resolved", "db1", "u-2")

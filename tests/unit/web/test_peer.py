@@ -3,6 +3,7 @@ import socket
 
 import pytest
 
+from guestwire.web import peer
 from guestwire.web.peer import user_of
 
 
@@ -30,3 +31,15 @@ def test_a_connection_through_a_mapped_address(tmp_path):
 @pytest.mark.parametrize("end", [None, "", ("", 5), ("x", 5)])
 def test_what_is_no_address_is_nobody(end):
     assert user_of(end, ("127.0.0.1", 1)) is None
+
+
+def test_where_the_kernel_answers_no_question_its_table_is_read(monkeypatch):
+    monkeypatch.setattr(peer, "_SOCK_DIAG", 31)  # no such protocol
+    listener = socket.create_server(("127.0.0.1", 0))
+    with listener, socket.create_connection(listener.getsockname()), listener.accept()[0] as far:
+        assert user_of(far.getpeername(), far.getsockname()) == os.geteuid()
+
+
+def test_an_answer_about_another_socket_is_none():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert peer._asked(("127.0.0.1", 1), listener.getsockname()) is None

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guestwire.monitor.samples import Kind
-from guestwire.monitor.store.compact import used_bytes
 
 if TYPE_CHECKING:
     from guestwire.monitor.export.exposition import Exposition
@@ -48,12 +47,10 @@ def add_process(exposition: Exposition, proc: Path = Path("/proc/self")) -> None
 def add_store(exposition: Exposition, store: Store) -> None:
     """The state of the store."""
     gauge, counter = Kind.GAUGE, Kind.COUNTER
-    with store.disk:
-        size = used_bytes(store.db)
     guests = store.registry.guests.values()
     series = sum(len(entry.series) for entry in guests)
     for name, value, kind, text in (
-        ("guestwire_store_bytes", size, gauge, "Bytes of history on disk."),
+        ("guestwire_store_bytes", store.used, gauge, "Bytes of history on disk."),
         ("guestwire_store_guests", len(guests), gauge, "Guests in the store."),
         ("guestwire_store_series", series, gauge, "Series in the store."),
         ("guestwire_store_trouble", store.trouble is not None, gauge, "1 while the disk takes nothing."),

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Engine:
-    """All rules over all guests of one store. `errors` has the last error of each rule that has one."""
+    """All rules over all guests of one store. `errors` has the last error of each rule that has one.
+
+    `changes` are the alerts that are to be written.
+    """
 
     def __init__(self, store: Store, reader: Reader, rules: dict[str, Rule]) -> None:
         self.store = store
@@ -29,10 +32,9 @@ class Engine:
         self.errors: dict[str, str] = {}
         self._index = Index()
         self._ledgers: dict[tuple[str, str], Ledger] = {}
-        self._stored: set[tuple[str, str, Labels]] = set()
+        self.changes = memory.Changes()
         self._next: dict[str, float] = {}
         for identity, alert in memory.load_alerts(store):
-            self._stored.add((alert.rule, identity, alert.labels))
             rule, entry = rules.get(alert.rule), store.registry.guests.get(identity)
             if rule is not None and entry is not None:
                 ledger = self._ledger(rule, entry)
@@ -65,11 +67,27 @@ class Engine:
         return turn
 
     def run(self, now: float) -> Iterator[list[Alert]]:
+        """Evaluate what is due and write what came of it; see `steps`."""
+        yield from self.steps(now)
+        changes = self.changes.take()
+        if not self.saved(changes):
+            self.changes.put_back(changes)
+
+    def steps(self, now: float) -> Iterator[list[Alert]]:
         """Evaluate what is due, one guest at a step so that a caller can pause; gives what changed state."""
         turn = self.due(now)
         if turn:
             for entry in list(self.store.registry.guests.values()):
                 yield self._guest(entry, turn, now)
+
+    def saved(self, changes: memory.Changes) -> bool:
+        """Write `changes`, in whatever thread; False if the disk would not take them."""
+        if changes:
+            try:
+                changes.save(self.store)
+            except sqlite3.Error:
+                return False
+        return True
 
     def forget(self, identity: str, now: float) -> list[Alert]:
         """A guest is gone or shut off: its alerts end."""
@@ -115,14 +133,7 @@ class Engine:
         return changed
 
     def _keep(self, identity: str, ledger: Ledger, changed: list[Alert], before: set[Labels]) -> None:
-        """Write what changed. If the disk is full the next change tries again; the state here stays right."""
-        name = ledger.rule.name
-        gone = [(name, identity, labels) for labels in before - set(ledger.alerts)]
-        if not changed and not gone:
-            return
-        try:
-            memory.save_alerts(self.store, [(identity, alert) for alert in changed], gone)
-        except sqlite3.Error:
-            return
-        self._stored.difference_update(gone)
-        self._stored.update((name, identity, alert.labels) for alert in changed)
+        for labels in before - set(ledger.alerts):
+            self.changes.drop(ledger.rule.name, identity, labels)
+        for alert in changed:
+            self.changes.add(identity, alert)

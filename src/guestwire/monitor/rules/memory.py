@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -17,18 +18,23 @@ if TYPE_CHECKING:
     from guestwire.monitor.samples import Labels
 
 
-class Disk(Protocol):
-    """What keeps the rows: the daemon's `Store`, or `Beside` it."""
+class Readable(Protocol):
+    """Where rows are read: a `Reader` does, or what also writes."""
 
     @property
     def db(self) -> sqlite3.Connection:
-        """Where to read."""
+        """The connection."""
+
+
+class Disk(Readable, Protocol):
+    """What keeps the rows: the daemon's `Store`, or `Beside` it."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Where to write."""
 
 
 HISTORY_LIMIT = 20_000  # entries of the history
+WAITING_LIMIT = 50_000  # alerts that wait for a disk
 
 
 class Past(NamedTuple):
@@ -56,52 +62,84 @@ class HistoryQuery(NamedTuple):
     limit: int = 100
 
 
+class Changes:
+    """What is to be written of alerts: the newest state of each, and what goes into the history.
+
+    Gathered while rules are evaluated and written later, elsewhere: nobody who evaluates waits for a disk.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str, str], tuple[Any, ...] | None] = {}
+        self._log: deque[tuple[Any, ...]] = deque(maxlen=HISTORY_LIMIT)
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def add(self, identity: str, alert: Alert) -> None:
+        """An alert of the guest `identity` as it is now."""
+        a, labels = alert, json.dumps(dict(alert.labels))
+        since = round(a.since * 1000)
+        self._put((a.rule, identity, labels), (a.state, since, a.value, a.summary))
+        if a.state is not State.PENDING:
+            self._log.append((since, a.rule, identity, labels, a.state, a.severity, a.value, a.summary))
+
+    def drop(self, rule: str, identity: str, labels: Labels) -> None:
+        """An alert that is forgotten."""
+        self._put((rule, identity, json.dumps(dict(labels))), None)
+
+    def _put(self, key: tuple[str, str, str], row: tuple[Any, ...] | None) -> None:
+        self._rows.pop(key, None)
+        self._rows[key] = row
+        if len(self._rows) > WAITING_LIMIT:
+            del self._rows[next(iter(self._rows))]
+
+    def take(self) -> Changes:
+        """What is there now, to be saved; this one goes on empty."""
+        taken = Changes()
+        taken._rows, self._rows = self._rows, {}
+        taken._log, self._log = self._log, deque(maxlen=HISTORY_LIMIT)
+        return taken
+
+    def put_back(self, older: Changes) -> None:
+        """What could not be saved, under what came since."""
+        self._rows = dict([*older._rows.items(), *self._rows.items()][-WAITING_LIMIT:])
+        self._log = deque([*older._log, *self._log], HISTORY_LIMIT)
+
+    def save(self, store: Disk) -> None:
+        """Write all in one transaction."""
+        with store.transaction():
+            store.db.executemany(
+                "DELETE FROM alert WHERE rule = ? AND guest = ? AND labels = ?",
+                [key for key, row in self._rows.items() if row is None],
+            )
+            store.db.executemany(
+                "INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(*key, *row) for key, row in self._rows.items() if row is not None],
+            )
+            if self._log:
+                store.db.executemany(
+                    "INSERT INTO alert_log (at, rule, guest, labels, state, severity, value, text) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    self._log,
+                )
+                store.db.execute(
+                    "DELETE FROM alert_log WHERE id <= (SELECT max(id) FROM alert_log) - ?", (HISTORY_LIMIT,)
+                )
+
+
 def save_alerts(
     store: Disk, rows: Iterable[tuple[str, Alert]], gone: Iterable[tuple[str, str, Labels]]
 ) -> None:
     """Write alerts (with the identity of their guest) and delete others, in one transaction."""
-    rows = list(rows)
-    values = [
-        (a.rule, identity, json.dumps(dict(a.labels)), a.state, round(a.since * 1000), a.value, a.summary)
-        for identity, a in rows
-    ]
-    with store.transaction():
-        store.db.executemany(
-            "DELETE FROM alert WHERE rule = ? AND guest = ? AND labels = ?",
-            [(rule, identity, json.dumps(dict(labels))) for rule, identity, labels in gone],
-        )
-        store.db.executemany("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-        _log(store, rows)
+    changes = Changes()
+    for rule, identity, labels in gone:
+        changes.drop(rule, identity, labels)
+    for identity, alert in rows:
+        changes.add(identity, alert)
+    changes.save(store)
 
 
-def _log(store: Disk, rows: Iterable[tuple[str, Alert]]) -> None:
-    """Add what began to fire or ended to the history; the oldest entries go."""
-    values = [
-        (
-            round(a.since * 1000),
-            a.rule,
-            i,
-            json.dumps(dict(a.labels)),
-            a.state,
-            a.severity,
-            a.value,
-            a.summary,
-        )
-        for i, a in rows
-        if a.state is not State.PENDING
-    ]
-    if values:
-        store.db.executemany(
-            "INSERT INTO alert_log (at, rule, guest, labels, state, severity, value, text) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            values,
-        )
-        store.db.execute(
-            "DELETE FROM alert_log WHERE id <= (SELECT max(id) FROM alert_log) - ?", (HISTORY_LIMIT,)
-        )
-
-
-def history(store: Disk, query: HistoryQuery) -> list[Past]:
+def history(store: Readable, query: HistoryQuery) -> list[Past]:
     """What fired and ended, the newest first."""
     wanted: list[str] = ["at BETWEEN ? AND ?"]
     values: list[Any] = [query.start * 1000, query.end * 1000]
@@ -119,7 +157,7 @@ def history(store: Disk, query: HistoryQuery) -> list[Past]:
     ]
 
 
-def load_alerts(store: Disk) -> list[tuple[str, Alert]]:
+def load_alerts(store: Readable) -> list[tuple[str, Alert]]:
     """All alerts with the identity of their guest."""
     found = []
     for rule, identity, text, state, since, value, summary in store.db.execute("SELECT * FROM alert"):
@@ -150,7 +188,7 @@ def end_silence(store: Disk, number: int, now: float) -> bool:
         return store.db.execute(query, (round(now * 1000), number, round(now * 1000))).rowcount > 0
 
 
-def silences(store: Disk, now: float) -> list[Silence]:
+def silences(store: Readable, now: float) -> list[Silence]:
     """The silences that have not ended."""
     rows = store.db.execute("SELECT * FROM silence WHERE ends > ? ORDER BY id", (round(now * 1000),))
     return [

@@ -16,7 +16,6 @@ from __future__ import annotations
 import struct
 from array import array
 from bisect import bisect_left
-from operator import lt
 from typing import NamedTuple
 
 from guestwire.monitor.store import codec
@@ -34,21 +33,27 @@ class Track(NamedTuple):
 
 
 def join(parts: list[Track], *, unique: bool = True) -> Track:
-    """Tracks of one series as one, in order of time.
+    """Tracks of one series, each in strict order of time, as one.
 
     Of two values at one instant the later part wins; with `unique` off both stay, for `reroll` to add up.
     """
     if len(parts) == 1:
-        times, columns = parts[0]
-    else:
-        times = array("q")
-        columns = tuple(array("d") for _ in parts[0].columns)
-        for part in parts:
-            times.extend(part.times)
-            for column, more in zip(columns, part.columns, strict=True):
-                column.extend(more)
-    if all(map(lt, times, times[1:])):
+        return parts[0]
+    times = array("q")
+    columns = tuple(array("d") for _ in parts[0].columns)
+    in_order = True
+    for part in parts:
+        in_order = in_order and (not times or not part.times or times[-1] < part.times[0])
+        times.extend(part.times)
+        for column, more in zip(columns, part.columns, strict=True):
+            column.extend(more)
+    if in_order:
         return Track(times, columns)
+    return ordered(times, columns, unique=unique)
+
+
+def ordered(times: array[int], columns: tuple[array[float], ...], *, unique: bool = True) -> Track:
+    """Values that may have come in any order, in order of time; of two at one instant the later wins."""
     if unique:
         last = {at: i for i, at in enumerate(times)}
         keep = [last[at] for at in sorted(last)]

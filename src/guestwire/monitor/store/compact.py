@@ -12,6 +12,7 @@ from guestwire.monitor.catalogue import kind_of
 from guestwire.monitor.samples import Kind
 from guestwire.monitor.store.block import Block, Track, join, pack
 from guestwire.monitor.store.rollup import reroll, roll
+from guestwire.monitor.store.schema import used_bytes
 from guestwire.monitor.store.tiers import MINUTE, MINUTES, RAW, TIERS
 
 if TYPE_CHECKING:
@@ -176,11 +177,3 @@ def forget(store: Store, entry: GuestEntry) -> int:
             if gone:
                 store.registry.forget_series(entry, gone)
     return len(gone)
-
-
-def used_bytes(db: sqlite3.Connection) -> int:
-    """Bytes of the file that hold something."""
-    (pages,) = db.execute("PRAGMA page_count").fetchone()
-    (free,) = db.execute("PRAGMA freelist_count").fetchone()
-    (size,) = db.execute("PRAGMA page_size").fetchone()
-    return int((pages - free) * size)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 
-from guestwire.monitor.store.block import Track, join
+from guestwire.monitor.store.block import Track, join, ordered
 
 
 class Rows:
@@ -30,9 +30,9 @@ class Rows:
         """One more row: its time in milliseconds, its log entry, a value for each series."""
         if self.times and at <= self.times[-1]:
             self.in_order = False
-        self.times.append(at)
+        self.values.extend(values)  # first: a reader in another thread counts the times
         self.seqs.append(seq)
-        self.values.extend(values)
+        self.times.append(at)
 
     def first_from(self, cut: int) -> int:
         """The index after the last row older than `cut` (rows ahead may be newer: clocks go back)."""
@@ -92,13 +92,13 @@ class Head:
 
     @staticmethod
     def _part(rows: Rows, series: int, start: int, end: int) -> Track:
-        times, count = rows.times[:], len(rows.times)
-        column = rows.column(rows.series.index(series), count)
+        times = rows.times[:]
+        column = rows.column(rows.series.index(series), len(times))
         if rows.in_order:
             low, high = bisect_left(times, start), bisect_right(times, end)
             return Track(times[low:high], (column[low:high],))
         keep = [i for i, at in enumerate(times) if start <= at <= end]
-        return Track(array("q", [times[i] for i in keep]), (array("d", [column[i] for i in keep]),))
+        return ordered(array("q", [times[i] for i in keep]), (array("d", [column[i] for i in keep]),))
 
     def latest(self, guest: int) -> dict[int, tuple[int, float]]:
         """The newest (time, value) of every series of a guest that is still in the head."""
@@ -130,7 +130,9 @@ class Head:
             times = rows.times[:count]
             if count:
                 for index, series in enumerate(rows.series):
-                    parts.setdefault(series, []).append(Track(times, (rows.column(index, count),)))
+                    column = (rows.column(index, count),)
+                    part = Track(times, column) if rows.in_order else ordered(times, column)
+                    parts.setdefault(series, []).append(part)
         return {series: join(some) for series, some in parts.items()}
 
     def drop(self, guest: int, counts: dict[int, int]) -> list[int]:

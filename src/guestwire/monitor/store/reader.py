@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from array import array
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +25,9 @@ from guestwire.monitor.store.tiers import HOURS, MINUTES, RAW, TIERS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+AHEAD = 10 * TIERS[MINUTES].step  # ms ahead of a stretch in which a counter's last sample is looked for
 
 
 class SeriesInfo(NamedTuple):
@@ -48,10 +52,11 @@ class Buckets(NamedTuple):
 
 
 class Reader:
-    """History of one store."""
+    """History of one store. Several threads may share it."""
 
     def __init__(self, path: Path, head: Head) -> None:
         self.db = schema.connect(path, read_only=True)
+        self._using = threading.Lock()  # for as long as a query takes, not for the decoding
         self.head = head
 
     @classmethod
@@ -83,7 +88,8 @@ class Reader:
 
     def close(self) -> None:
         """Close the connection."""
-        self.db.close()
+        with self._using:
+            self.db.close()
 
     def guests(self) -> dict[str, tuple[int, str]]:
         """(number, name) of each guest by identity."""
@@ -114,8 +120,7 @@ class Reader:
         """
         step = self.step_for(start, step, now if now is not None else end)
         if step < TIERS[MINUTES].step:
-            before = self._before(series, start)
-            track = self.raw(series, start, end)
+            track, before = self._with_before(series, start, end)
             rolled = roll(track, series.kind, step, before) if track.times else None
         else:
             rolled = self._rolled(series, start - start % step, end, step)
@@ -150,11 +155,22 @@ class Reader:
             return None
         return reroll(_clip(join(parts, unique=False), start, end), step)
 
+    def _with_before(
+        self, series: SeriesInfo, start: int, end: int
+    ) -> tuple[Track, tuple[int, float] | None]:
+        """Raw samples, and a counter's last one ahead of them, in one reading."""
+        if series.kind is not Kind.COUNTER:
+            return self.raw(series, start, end), None
+        track = self.raw(series, start - AHEAD, end)
+        cut = bisect_left(track.times, start)
+        before = (track.times[cut - 1], track.columns[0][cut - 1]) if cut else None
+        return _clip(track, start, end), before
+
     def _before(self, series: SeriesInfo, start: int) -> tuple[int, float] | None:
         """A counter's last sample ahead of `start`, if it is in the block there."""
         if series.kind is not Kind.COUNTER:
             return None
-        track = self.raw(series, start - 10 * TIERS[MINUTES].step, start - 1)
+        track = self.raw(series, start - AHEAD, start - 1)
         return (track.times[-1], track.columns[0][-1]) if track.times else None
 
     def _blocks(
@@ -163,7 +179,8 @@ class Reader:
         query = "SELECT data FROM block WHERE guest = ? AND tier = ? AND end >= ? AND start <= ?"
         if open_only:
             query += " AND settled = 0"
-        rows = self.db.execute(query + " ORDER BY start", (series.guest, tier, start, end))
+        with self._using:
+            rows = self.db.execute(query + " ORDER BY start", (series.guest, tier, start, end)).fetchall()
         tracks = [Block(data).read(series.id) for (data,) in rows]
         return [track for track in tracks if track is not None]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from itertools import pairwise
-from operator import ne, truediv
+from operator import truediv
 
 from guestwire.monitor.samples import Kind
 from guestwire.monitor.store.block import Track
@@ -26,12 +26,14 @@ def increases(values: array[float]) -> list[float]:
 
 def rates(times: array[int], values: array[float]) -> Track:
     """A counter as its rate per second; each rate stands at the later of its two samples."""
-    plain, stamps = values.tolist(), times.tolist()  # a list boxes each number once
-    per_second = [
+    return Track(times[1:], (array("d", _rates(times.tolist(), values.tolist())),))
+
+
+def _rates(times: list[int], values: list[float]) -> list[float]:
+    return [
         1000.0 * (after - before if after >= before else after) / (later - sooner)
-        for before, after, sooner, later in zip(plain, plain[1:], stamps, stamps[1:], strict=False)
+        for before, after, sooner, later in zip(values, values[1:], times, times[1:], strict=False)
     ]
-    return Track(times[1:], (array("d", per_second),))
 
 
 def roll(
@@ -42,24 +44,36 @@ def roll(
     `before` is the last sample ahead of them, so that a counter's first rate is not lost. Without `exact` the
     figures are rounded to six digits, as they are stored.
     """
-    times, (values,) = track.times, track.columns
-    figures, stamps = values, times
+    stamps, lasts = track.times.tolist(), track.columns[0].tolist()  # a list boxes each number once
+    figures, ahead = lasts, 0
     if kind is Kind.COUNTER:
-        if before is not None and before[0] < times[0]:
-            stamps, figures = array("q", [before[0], *times]), array("d", [before[1], *values])
-        stamps, (figures,) = rates(stamps, figures)
-    ahead = len(times) - len(stamps)  # 1 if the first sample has no rate
-    keys = [at - at % step for at in times.tolist()]
-    cuts = [0, *(i for i, new in enumerate(map(ne, keys[1:], keys), 1) if new), len(keys)] if keys else [0]
-    listed, lasts = figures.tolist(), values.tolist()
-    parts = [listed[max(0, low - ahead) : high - ahead] for low, high in pairwise(cuts)]
+        if before is not None and before[0] < stamps[0]:
+            figures = _rates([before[0], *stamps], [before[1], *lasts])
+        else:
+            figures, ahead = _rates(stamps, lasts), 1  # the first sample has no rate
+    cuts = _cuts(stamps, step)
+    parts = [figures[max(0, low - ahead) : high - ahead] for low, high in pairwise(cuts)]
     counts = [high - low if part else 0 for part, (low, high) in zip(parts, pairwise(cuts), strict=True)]
     parts = [part or [0.0] for part in parts]
     # whole columns at once: a chart of a day is cut from thousands of samples
     summaries = [map(min, parts), map(max, parts), map(truediv, map(sum, parts), map(len, parts))]
     columns = [array("d", column if exact else map(_six, column)) for column in summaries]
     ends = array("d", [lasts[high - 1] for high in cuts[1:]])
-    return Track(array("q", [keys[low] for low in cuts[:-1]]), (*columns, ends, array("d", counts)))
+    starts = array("q", [stamps[low] - stamps[low] % step for low in cuts[:-1]])
+    return Track(starts, (*columns, ends, array("d", counts)))
+
+
+def _cuts(stamps: list[int], step: int) -> list[int]:
+    """Where in `stamps` each bucket begins, and the end. Looked for near by: buckets are often equally full."""
+    cuts, at, near, end = [0], 0, 16, len(stamps)
+    while at < end:
+        edge = stamps[at] - stamps[at] % step + step
+        high = at + near if at + near < end and stamps[at + near] >= edge else end
+        following = bisect_left(stamps, edge, at + 1, high)
+        near = 2 * (following - at)
+        at = following
+        cuts.append(at)
+    return cuts
 
 
 def reroll(track: Track, step: int) -> Track:

@@ -8,8 +8,9 @@ A full disk stops nothing: rows wait in memory, bounded, `trouble` says what is 
 that succeeds writes them all.
 
 Two locks, always taken in this order: `disk` around the connection, `lock` around what is in memory.
-`append` takes the second alone, so that polls go on while another thread waits for a disk. Readers have
-connections of their own.
+`append` takes the second alone, so that polls go on while another thread waits for a disk; the event loop
+never takes the first, which a compaction holds for long: what it wants to keep waits as a note for the next
+flush. Readers have connections of their own.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class Store:
         self.provenance = Provenance(self.db)
         self._entry = log.Entry()
         self._pending: deque[tuple[int, bytes, int]] = deque()
+        self._notes: dict[str, str] = {}
+        self.used = schema.used_bytes(self.db)  # bytes of the file that hold something, at the last flush
         self._seq = 1 + replay(self.db, self.registry, self.head)
 
     def _claim(self) -> None:
@@ -120,7 +123,7 @@ class Store:
                     self._entry, self._seq = log.Entry(), seq + 1
             if entry.size:
                 self._pending.append((seq, entry.data(), entry.size // 8))
-            if not self._pending and not self.registry.rows:
+            if not self._pending and not self.registry.rows and not self._notes:
                 return self.trouble is None
             try:
                 with self.transaction():
@@ -132,6 +135,7 @@ class Store:
                 self._shed(error)
                 return False
             self._pending.clear()
+            self.used = schema.used_bytes(self.db)
             return True
 
     @contextmanager
@@ -139,11 +143,12 @@ class Store:
         """One transaction that also writes what the registry has waiting; sets and clears `trouble`."""
         with self.disk:
             with self.lock:
-                waiting = self.registry.rows[:]
+                waiting, notes = self.registry.rows[:], dict(self._notes)
             try:
                 self.db.execute("BEGIN IMMEDIATE")
                 for statement, values in waiting:
                     self.db.execute(statement, values)
+                self.db.executemany("INSERT OR REPLACE INTO note VALUES (?, ?)", notes.items())
                 yield
                 self.db.execute("COMMIT")
             except BaseException as error:
@@ -154,6 +159,7 @@ class Store:
                 raise
             with self.lock:
                 del self.registry.rows[: len(waiting)]
+                self._notes = {key: text for key, text in self._notes.items() if notes.get(key) != text}
             self.trouble = None
 
     def _shed(self, error: sqlite3.Error) -> None:
@@ -163,6 +169,19 @@ class Store:
             _, data, samples = self._pending.popleft()
             size -= len(data)
             self.lost += samples
+
+    def note(self, key: str, text: str) -> None:
+        """Keep something small that outlives a restart; durable with the next flush."""
+        with self.lock:
+            self._notes[key] = text
+
+    def noted(self, key: str) -> str | None:
+        """What was kept under `key`."""
+        if key in self._notes:
+            return self._notes[key]
+        with self.disk:
+            row = self.db.execute("SELECT value FROM note WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
 
     def latest(self, identity: str) -> dict[Key, tuple[int, float]]:
         """The newest (time in ms, value) of each series of a guest that was measured of late."""

@@ -203,3 +203,39 @@ def test_appending_and_compacting_at_once_loses_nothing(store, make_poll):
         tidier.join()
     store.flush()
     assert list(values(store.path).values()) == list(range(0, 20_000, 10))
+
+
+def test_a_note_is_kept_with_the_next_flush(tmp_path):
+    store = Store(tmp_path / "s.db")
+    assert store.noted("k") is None
+    store.note("k", "1")
+    assert store.noted("k") == "1"
+    store.db.execute("PRAGMA query_only = 1")
+    assert not store.flush()
+    store.note("k", "2")
+    assert store.noted("k") == "2"
+    store.db.execute("PRAGMA query_only = 0")
+    assert store.flush()
+    store.close()
+    store = Store(tmp_path / "s.db")
+    assert store.noted("k") == "2"
+    assert store.used >= 4096
+    store.close()
+
+
+def test_a_note_takes_no_disk(tmp_path):
+    """Whatever holds the disk, the event loop does not wait for it."""
+    store = Store(tmp_path / "s.db")
+    done = threading.Event()
+
+    def loop():
+        store.note("k", "1")
+        store.append(Poll("web", T0, [Sample("a", (), 1.0)]))
+        done.set()
+
+    with store.disk:
+        other = threading.Thread(target=loop)
+        other.start()
+        assert done.wait(30)
+    other.join()
+    store.close()
