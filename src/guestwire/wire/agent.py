@@ -101,13 +101,32 @@ class AgentProtocol:
                 self._lexer.skip(data)
                 return known
         events: list[Event] = []
-        rest = self._whole_requests(data, events) if self._fresh else data
-        if rest or self._stream:
-            self._piecewise(rest, events)
-            self._fresh = self._parser.idle and self._lexer.idle and not self._stream
-        elif len(data) <= MEMO_BYTES and len(self._known) < MEMO_ENTRIES and _is_memorable(events):
+        remembering = self._fresh and len(data) <= MEMO_BYTES and len(self._known) < MEMO_ENTRIES
+        rest = data
+        while rest:
+            size = len(rest)
+            if self._stream:
+                rest = self._to_line_end(self._through_stream(rest, events), events)
+            elif self._fresh:
+                rest = self._whole_requests(rest, events)
+            if len(rest) >= size:
+                self._piecewise(rest, events)
+                rest = b""
+            self._fresh = self._idle()
+        if remembering and self._fresh and _is_memorable(events):
             self._known[data] = events
         return events
+
+    def _idle(self) -> bool:
+        return self._parser.idle and self._lexer.idle and not self._stream
+
+    def _to_line_end(self, rest: bytes, events: list[Event]) -> bytes:
+        """Behind a stream, let the lexer see the end of its line alone: what follows may be another long one."""
+        end = rest.find(b"\n") + 1
+        if not end or self._stream or self._idle():
+            return rest
+        self._piecewise(rest[:end], events)
+        return rest[end:]
 
     def abandon(self) -> bool:
         """Forget a request that is half here, because its sender has gone. True when there was one."""
@@ -162,8 +181,6 @@ class AgentProtocol:
 
     def _piecewise(self, data: bytes, events: list[Event]) -> None:
         lexer = self._lexer
-        if self._stream and data:
-            data = self._through_stream(data, events)
         lexer.feed(data)
         while not self._stream:
             token = lexer.next()
@@ -253,7 +270,8 @@ class AgentProtocol:
         self._lexer.pass_over(-len(head) - 1)
         if state == ENDED:
             self._lexer.pass_over(-1)
-            return self._whole_requests(head + b'""' + rest, events)
+            end = rest.find(b"\n") + 1 or len(rest)
+            return self._whole_requests(head + b'""' + rest[:end], events) + rest[end:]
         self._lexer.feed(head)
         while (token := self._lexer.next()) is not None:
             self._push(*token, events)
@@ -265,12 +283,8 @@ class AgentProtocol:
 
 
 def _is_memorable(events: list[Event]) -> bool:
-    return (
-        len(events) == 1
-        and type(events[0]) is Request
-        and events[0].arguments is None
-        and events[0].id is NO_ID
-    )
+    request = events[0] if len(events) == 1 else None
+    return type(request) is Request and request.arguments is None and request.id is NO_ID
 
 
 def _looks_whole(data: bytes) -> bool:
