@@ -190,3 +190,41 @@ def test_the_console_script_leads_here() -> None:
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     home, _, name = scripts["guestwire"].partition(":")
     assert getattr(importlib.import_module(home), name) is module.program
+
+
+def test_it_ends_without_taking_the_interpreter_apart_but_with_its_last_wishes() -> None:
+    text = """
+import atexit
+class Slow:
+    def __del__(self): print("taken apart", flush=True)
+def body(*args, **kwargs):
+    main.slow = Slow()
+    atexit.register(print, "last wish")
+    print("work")
+    return 3
+"""
+    with script(text) as process:
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (3, "work\nlast wish\n", "")
+
+
+def test_it_waits_for_threads_that_are_still_at_work() -> None:
+    text = """
+import threading
+def body(*args, **kwargs):
+    threading.Thread(target=lambda: (sys.stdin.readline(), print("thread"))).start()
+    print("work", flush=True)
+"""
+    with script(text, stdin=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "work\n"
+        out, _ = process.communicate("go\n", timeout=30)
+    assert (process.returncode, out) == (0, "thread\n")
+
+
+def test_an_output_that_cannot_be_written_at_the_very_end_is_told() -> None:
+    text = "import atexit\ndef body(*args, **kwargs): atexit.register(print, 'x')"
+    with open("/dev/full", "w") as full, script(text, stdout=full) as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 120
+    assert "No space left" in err

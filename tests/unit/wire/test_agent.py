@@ -306,9 +306,7 @@ def test_long_requests_one_behind_the_other_are_all_streamed(size: int) -> None:
     request = WRITE % (b"QUJD" * 5000, b"")
     protocol = AgentProtocol(STREAMS)
     data = request * 9
-    events = [
-        event for at in range(0, len(data), size) for event in protocol.receive(data[at : at + size])
-    ]
+    events = [event for at in range(0, len(data), size) for event in protocol.receive(data[at : at + size])]
     kinds = [type(event) for event in events]
     assert kinds.count(StreamStart) == kinds.count(Request) == 9
     assert sum(len(event.data) for event in events if isinstance(event, StreamData)) == 9 * 20_000

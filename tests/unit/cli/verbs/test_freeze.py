@@ -153,7 +153,7 @@ class TestWithACommand:
 
 
 STAND_IN = """
-import sys, threading
+import atexit, sys, threading
 from tests.unit.cli.verbs.test_freeze import Freezable
 from guestwire.cli import guests, main
 from guestwire.cli.guests import Guest
@@ -161,10 +161,8 @@ from guestwire.client import transports
 from guestwire.testing import MemoryChannel
 guest = Freezable()
 transports.blocking = lambda address, resolver=None: MemoryChannel(guest)
-try:
-    main.program()
-finally:
-    print(guest.asked, guest.frozen, flush=True)
+atexit.register(lambda: print(guest.asked, guest.frozen, flush=True))
+main.program()
 """
 
 

@@ -58,17 +58,15 @@ def test_it_is_no_argument(guest: FakeGuest, run: Run) -> None:
 
 
 STAND_IN = """
-import fcntl, termios
+import atexit, fcntl, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from guestwire.cli import main
 from guestwire.client import transports
 from guestwire.testing import FakeGuest, MemoryChannel
 guest = FakeGuest({"guest-set-user-password": None})
 transports.blocking = lambda address, resolver=None: MemoryChannel(guest)
-try:
-    main.program()
-finally:
-    print(guest.calls, flush=True)
+atexit.register(lambda: print(guest.calls, flush=True))
+main.program()
 """
 
 
