@@ -224,7 +224,8 @@ def body(*args, **kwargs):
 
 def test_an_output_that_cannot_be_written_at_the_very_end_is_told() -> None:
     text = "import atexit\ndef body(*args, **kwargs): atexit.register(print, 'x')"
-    with open("/dev/full", "w") as full, script(text, stdout=full) as process:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with open("/dev/full", "w") as full, script(text, stdout=full, env=buffered) as process:
         _, err = process.communicate(timeout=30)
     assert process.returncode == 120
     assert "No space left" in err
