@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-import re
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from guestwire.monitor.rules import memory
+from guestwire.monitor.rules import memory, pattern
 from guestwire.monitor.rules.nodes import Matcher
 from guestwire.web.paging import offset, page
 from guestwire.web.problems import Problem
@@ -229,8 +228,8 @@ async def add_silence(call: Call) -> SilenceShape:
     for index, matcher in enumerate(asked.matchers):
         if matcher.op[-1] == "~":
             try:
-                re.compile(matcher.value)
-            except (re.error, RecursionError, OverflowError) as error:
+                pattern.compiled(matcher.value)
+            except ValueError as error:
                 raise Problem(
                     422, f"no regular expression: {error}", where=f"matchers[{index}].value"
                 ) from None

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from guestwire.web.limits import Limit, network_of
 from guestwire.web.peer import user_of
 from guestwire.web.problems import Problem
+from guestwire.web.proxy import client_of
 from guestwire.web.roles import ROLES, Role
 from guestwire.web.routes import Caller
 from guestwire.web.settings import OWNER
@@ -38,7 +39,7 @@ class Callers:
         """Who asks; None for nobody known. Raises Problem 401 for a wrong token."""
         authorization = request.headers.get("Authorization")
         if authorization is not None:
-            return self._token(authorization, network_of(request.remote))
+            return self._token(authorization, network_of(client_of(request, self._site.settings)))
         secret = request.cookies.get(COOKIE)
         if secret:
             caller = self._site.logins.find(secret[:200])

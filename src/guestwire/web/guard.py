@@ -18,6 +18,7 @@ from aiohttp import web
 from guestwire.web.callers import Callers
 from guestwire.web.limits import Limit, network_of
 from guestwire.web.problems import Problem
+from guestwire.web.proxy import client_of, is_encrypted
 from guestwire.web.routes import Caller, Route
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Guard:
     async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             self._check_host(request.headers.get("Host", ""))
-            self._limit.take(network_of(request.remote), "requests")
+            self._limit.take(network_of(client_of(request, self._site.settings)), "requests")
             answer = await handler(request)
         except Problem as problem:
             answer = problem.response()
@@ -79,7 +80,7 @@ class Guard:
         """The headers of every answer, put on when it goes out: streams have begun before their handler returns."""
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
-        if self._site.settings.tls_cert:
+        if is_encrypted(request, self._site.settings):
             answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
     def caller(self, request: web.Request, route: Route) -> Caller | None:

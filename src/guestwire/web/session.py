@@ -16,6 +16,7 @@ from guestwire.web.callers import COOKIE
 from guestwire.web.limits import network_of
 from guestwire.web.passwords import fits
 from guestwire.web.problems import Problem
+from guestwire.web.proxy import client_of, is_encrypted
 from guestwire.web.roles import Role
 from guestwire.web.routes import Call, Caller
 
@@ -53,7 +54,7 @@ async def session(call: Call) -> SessionState:
 async def log_in(call: Call) -> web.Response:
     """Log in."""
     asked: NewSession = call.body
-    site, network = call.site, network_of(call.request.remote)
+    site, network = call.site, network_of(client_of(call.request, call.site.settings))
     site.login_limit.take(network, "logins from this address")
     site.login_limit.take(f"user {asked.user}", "logins of this user")
     user = site.settings.users.get(asked.user)
@@ -73,7 +74,7 @@ async def log_in(call: Call) -> web.Response:
         secret,
         max_age=round(site.settings.login_hours * 3600),
         path="/",
-        secure=site.settings.tls_cert is not None,
+        secure=is_encrypted(call.request, site.settings),
         httponly=True,
         samesite="Strict",
     )

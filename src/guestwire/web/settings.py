@@ -14,6 +14,7 @@ from guestwire.errors import ConfigError
 from guestwire.web.roles import ROLES, Role
 
 OWNER = "owner"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Settings:
     """`host` is what is listened on; `hosts` are names the Host header may say beside addresses.
 
     `local_role` is what programs of this machine may do while nobody has to log in; `owner` makes it depend on who
-    they are: root and the daemon's own user are admins, everyone else is a viewer.
+    they are: root and the daemon's own user are admins, everyone else is a viewer. `trusted_proxies` are those whose
+    X-Forwarded-For and X-Forwarded-Proto are believed.
     """
 
     host: str = "127.0.0.1"
@@ -48,6 +50,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     login_hours: float = 12.0
+    trusted_proxies: tuple[Network, ...] = ()
 
     @property
     def login_required(self) -> bool:
@@ -134,6 +137,15 @@ def _hours(value: Any) -> float:
     return float(value)
 
 
+def _networks(value: Any) -> tuple[Network, ...]:
+    if not isinstance(value, list):
+        raise ConfigError('must be a list of addresses and networks, such as ["127.0.0.1", "10.0.0.0/8"]')
+    try:
+        return tuple(ipaddress.ip_network(_text(one)) for one in value)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
 def _named(kind: Callable[..., Any], readers: dict[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
     """A table of tables, by name; every key is needed."""
 
@@ -164,4 +176,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "tls_cert": lambda value: Path(_text(value)),
     "tls_key": lambda value: Path(_text(value)),
     "login_hours": _hours,
+    "trusted_proxies": _networks,
 }

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from guestwire.web import passwords
 from guestwire.web.app import make_app
 from guestwire.web.roles import Role
-from guestwire.web.settings import Settings, Token, User
+from guestwire.web.settings import Settings, Token, User, settings_of
 from guestwire.web.site import Site
 
 CHEAP = argon2.PasswordHasher.from_parameters(argon2.profiles.CHEAPEST)
@@ -174,3 +174,19 @@ async def test_a_page_elsewhere_cannot_use_a_browser_of_this_machine(client):
     answer = await client.post("/api/v1/silences", json=SILENCE, headers={"Origin": "http://evil.example"})
     assert answer.status == 403
     assert (await client.post("/api/v1/silences", json=SILENCE)).status == 201, "curl is no browser"
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_cookie_given_through_a_tls_proxy_is_secure(guarded, trusted):
+    if trusted:
+        proxies = settings_of({"trusted_proxies": ["127.0.0.0/8"]}).trusted_proxies
+        guarded.site.reload(replace(guarded.site.settings, trusted_proxies=proxies))
+    state = await (await guarded.get("/api/v1/session")).json()
+    answer = await guarded.post(
+        "/api/v1/session",
+        json={"user": "viewer", "password": "viewer's secret"},
+        headers={"X-CSRF-Token": state["csrf"], "X-Forwarded-Proto": "https"},
+    )
+    assert answer.status == 200
+    assert bool(answer.cookies["guestwire"]["secure"]) == trusted
+    assert ("Strict-Transport-Security" in answer.headers) == trusted

@@ -257,6 +257,7 @@ def matcher(text: str) -> Any:
     """`label=value` with = != =~ or !~ as a `Matcher`. Raises `ConfigError`."""
     import re
 
+    from guestwire.monitor.rules import pattern
     from guestwire.monitor.rules.nodes import Matcher
 
     parts = re.fullmatch(r"([a-zA-Z_][a-zA-Z0-9_]*)(=~|!~|!=|=)(.*)", text, re.DOTALL)
@@ -265,8 +266,8 @@ def matcher(text: str) -> Any:
     label, operator, value = parts.groups()
     if operator[-1] == "~":
         try:
-            re.compile(value)
-        except re.error as error:
+            pattern.compiled(value)
+        except ValueError as error:
             raise ConfigError(f"{text!r}: no regular expression: {error}") from None
     return Matcher(label, operator, value)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from guestwire.monitor.rules import pattern
 
 if TYPE_CHECKING:
     from guestwire.monitor.samples import Labels
@@ -20,7 +21,7 @@ class Matcher:
 
     def matches(self, text: str) -> bool:
         """Whether the label's value (empty if the series has no such label) fits."""
-        found = re.fullmatch(self.value, text) is not None if self.op[-1] == "~" else text == self.value
+        found = pattern.fits(self.value, text) if self.op[-1] == "~" else text == self.value
         return found == (self.op in ("=", "=~"))
 
 

@@ -9,8 +9,7 @@ ignoring(...) and-expr  := compare   { (and | unless) compare } compare   := sum
 
 from __future__ import annotations
 
-import re
-
+from guestwire.monitor.rules import pattern
 from guestwire.monitor.rules.functions import AGGREGATES, FUNCTIONS, Argument
 from guestwire.monitor.rules.lexer import ExpressionError, Token, seconds, tokens
 from guestwire.monitor.rules.nodes import Aggregate, Binary, Call, Matcher, Negate, Node, Number, Selector
@@ -193,8 +192,8 @@ class _Parser:
                 raise self.error('labels are selected as {label="value"}, with = != =~ or !~', label)
             if op.text[-1] == "~":
                 try:
-                    re.compile(value.text)
-                except re.error as error:
+                    pattern.compiled(value.text)
+                except ValueError as error:
                     raise self.error(f"{value.text!r} is no regular expression: {error}", value) from None
             found.append(Matcher(label.text, op.text, value.text))
             if not self.accept(","):
