@@ -82,13 +82,12 @@ class Figures:
 
     def newest(self, name: str) -> list[dict[str, str]]:
         """The labels of all series of an info metric that came with its newest answer."""
-        found = self._metrics.get(name, [])
-        last = max((at for _, at, _ in found), default=0)
-        return [labels for labels, at, value in found if at == last and value]
+        last = self.last(name)
+        return [labels for labels, at, value in self._metrics.get(name, ()) if at == last and value]
 
-    def label(self, name: str, label: str) -> str | None:
-        """One label of an info metric."""
-        return self.labels(name).get(label) or None
+    def last(self, name: str) -> int:
+        """When a metric was last measured (ms), whatever its age; 0 for one that never was."""
+        return max((at for _, at, _ in self._metrics.get(name, ())), default=0)
 
     def held(self, name: str, label: str) -> str | None:
         """The label of the series of a metric that is 1: how states and reasons are kept."""

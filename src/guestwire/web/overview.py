@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from guestwire.monitor.rules import memory
 from guestwire.monitor.rules.state import State
+from guestwire.web.about import METRICS, about
 from guestwire.web.figures import Figures, Index, used_ratio
 from guestwire.web.pulse import Pulse
 from guestwire.web.shapes import Counts, Fullest, Row
@@ -21,23 +22,24 @@ if TYPE_CHECKING:
     from guestwire.web.site import Site
 
 _UP, _FROZEN, _SILENT = (f"guestwire_guest_{name}" for name in ("up", "frozen", "silent"))
-_USED = frozenset((_UP, _FROZEN, _SILENT, "guestwire_guest_info", "guestwire_guest_users")) | frozenset(
-    f"node_{name}"
-    for name in (
-        "os_info",
-        "uname_info",
-        "network_address_info",
-        "boot_time_seconds",
-        "cpu_seconds_total",
-        "load1",
-        "memory_MemTotal_bytes",
-        "memory_MemAvailable_bytes",
-        "memory_SwapTotal_bytes",
-        "memory_SwapFree_bytes",
-        "filesystem_size_bytes",
-        "filesystem_free_bytes",
-        "filesystem_avail_bytes",
-        "filesystem_readonly",
+_USED = (
+    frozenset((_UP, _FROZEN, _SILENT, "guestwire_guest_users"))
+    | METRICS
+    | frozenset(
+        f"node_{name}"
+        for name in (
+            "boot_time_seconds",
+            "cpu_seconds_total",
+            "load1",
+            "memory_MemTotal_bytes",
+            "memory_MemAvailable_bytes",
+            "memory_SwapTotal_bytes",
+            "memory_SwapFree_bytes",
+            "filesystem_size_bytes",
+            "filesystem_free_bytes",
+            "filesystem_avail_bytes",
+            "filesystem_readonly",
+        )
     )
 )
 _AGE = 5.0  # seconds after which a row is made anew though nothing came: uptimes grow, figures become too old
@@ -125,7 +127,8 @@ class Overview:
             polled_at=pulse.polled_at,
         )
         self._state(row, figures, pulse)
-        _about(row, figures)
+        pulse.about = about(figures, pulse.about)
+        pulse.about.show(row)
         if row.up:
             _measured(row, figures, pulse, now)
         return row
@@ -178,21 +181,6 @@ class Overview:
                 setattr(counts, alert.severity, getattr(counts, alert.severity) + 1)
                 silenced += any(silence.covers(labels, now) for silence in silences)
         return counts, silenced
-
-
-def _about(row: Row, figures: Figures) -> None:
-    """What hardly ever changes, and is good while the guest is silent."""
-    row.os = figures.label("node_os_info", "pretty_name") or figures.label("node_os_info", "name")
-    row.kernel = figures.label("node_uname_info", "release")
-    row.hostname = figures.label("node_uname_info", "nodename")
-    agent = figures.labels("guestwire_guest_info")
-    row.agent, row.agent_version = agent.get("agent") or None, agent.get("version") or None
-    addresses = {labels.get("address", "") for labels in figures.newest("node_network_address_info")}
-    row.addresses = sorted(filter(_worth_showing, addresses), key=lambda text: (":" in text, text))
-
-
-def _worth_showing(address: str) -> bool:
-    return bool(address) and not address.startswith(("127.", "fe80:")) and address != "::1"
 
 
 def _measured(row: Row, figures: Figures, pulse: Pulse, now: float) -> None:

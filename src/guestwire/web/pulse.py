@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from guestwire.web.about import About
 from guestwire.web.shapes import Sparks
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Pulse:
         self.reason: str | None = None
         self.row: tuple[tuple[object, ...], float, Row] | None = None  # what it was made from, when, the row
         self.index: Index | None = None
+        self.about = About()
         self._before: tuple[float, dict[tuple[str, Labels], float]] | None = None
         self._sparks = Minutes(share), Minutes(share), Minutes(amount)
 

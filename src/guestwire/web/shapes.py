@@ -42,7 +42,7 @@ class Sparks(Struct):
 
 
 class Row(Struct, kw_only=True):
-    """A guest at a glance."""
+    """A guest at a glance; system, addresses and agent are what it last told, at `told_at`."""
 
     id: str
     name: str
@@ -73,6 +73,7 @@ class Row(Struct, kw_only=True):
     users: int | None = None
     labels: dict[str, str] = {}
     polled_at: Number = None
+    told_at: Number = None
     sparks: Sparks | None = None
 
 

@@ -1,4 +1,7 @@
-"""After a restart: the sparklines' half hour from history, so that the first page is as full as the last one was."""
+"""After a restart: the sparklines' half hour and what guests told of themselves, from history.
+
+The first page is then as full as the last one was.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from guestwire.web.about import remembered
 from guestwire.web.history import Range, read_range
 from guestwire.web.pulse import SPARK_POINTS, SPARK_STEP
 
@@ -17,7 +21,7 @@ _IDLE = "iowait"
 
 
 async def warm(site: Site) -> None:
-    """Fill the sparklines of all guests, one after the other, in a thread."""
+    """Fill in all guests, one after the other, in a thread."""
     done: set[str] = set()
     for _ in range(3):  # discovery may take a moment to find all
         for target in site.targets():
@@ -28,6 +32,11 @@ async def warm(site: Site) -> None:
 
 
 def _fill(site: Site, identity: str) -> None:
+    entry, pulse = site.monitor.store.registry.guests.get(identity), site.overview.pulse(identity)
+    if entry is not None and pulse.about.at is None:
+        known = remembered(site.reader, entry)
+        if pulse.about.at is None:  # it may have answered meanwhile
+            pulse.about, pulse.row = known, None
     now = time.time()
     span = (now - SPARK_POINTS * SPARK_STEP, now, SPARK_POINTS)
     found = read_range(site, identity, _CHARTS, span)
@@ -36,7 +45,7 @@ def _fill(site: Site, identity: str) -> None:
     busy = _sum(found, "cpu", without=_IDLE)
     total, used = _sum(found, "memory"), _line(found, "memory", "used")
     memory = [u / t if u is not None and t else None for u, t in zip(used, total, strict=True)]
-    site.overview.pulse(identity).remember(now, found.times, busy, memory, _sum(found, "network"))
+    pulse.remember(now, found.times, busy, memory, _sum(found, "network"))
 
 
 def _line(found: Range, chart: str, name: str) -> list[float | None]:

@@ -24,6 +24,7 @@ from guestwire.monitor.store.store import Store, replay
 from guestwire.monitor.store.tiers import HOURS, MINUTES, RAW, TIERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 
@@ -172,6 +173,39 @@ class Reader:
             return None
         track = self.raw(series, start - AHEAD, start - 1)
         return (track.times[-1], track.columns[0][-1]) if track.times else None
+
+    def last_seen(self, guest: int, metrics: Iterable[Sequence[int]]) -> dict[int, int]:
+        """When a metric of a guest was last there: of each, the series that its newest block or the head has.
+
+        A metric is given by the numbers of its series; told is the time (ms) of each that was found.
+        """
+        found: dict[int, int] = {}
+        newest = self.head.latest(guest)
+        waiting = []
+        for series in metrics:
+            told = {number: newest[number][0] for number in series if number in newest}
+            found |= told
+            if not told:
+                waiting.append(series)
+        query = "SELECT id FROM block WHERE guest = ? ORDER BY end DESC, tier"
+        with self._using:
+            blocks = self.db.execute(query, (guest,)).fetchall() if waiting else []
+        for (block,) in blocks:
+            if not waiting:
+                break
+            with self._using:
+                row = self.db.execute("SELECT data FROM block WHERE id = ?", (block,)).fetchone()
+            if row is None:
+                continue  # merged into another one meanwhile
+            data, left = Block(row[0]), []
+            for series in waiting:
+                tracks = {number: data.read(number) for number in series if number in data.ids}
+                told = {number: track.times[-1] for number, track in tracks.items() if track and track.times}
+                found |= told
+                if not told:
+                    left.append(series)
+            waiting = left
+        return found
 
     def _blocks(
         self, series: SeriesInfo, tier: int, start: int, end: int, *, open_only: bool = False

@@ -51,12 +51,15 @@ export function makeRow() {
     say(uptime, duration(row.uptime_seconds));
     say(system.first, row.os ?? UNKNOWN);
     say(system.second, row.kernel ?? "");
-    mark(system.element, "title", [row.os, row.kernel].filter(Boolean).join(" · "));
+    mark(system.element, "title", [row.os, row.kernel, toldLong(row)].filter(Boolean).join(" · "));
     say(agent.first, row.agent ?? UNKNOWN);
     say(agent.second, row.agent_version ?? "");
   };
   return { element, link, update };
 }
+
+// Of a guest that does not answer: how old is what it said of itself.
+export const toldLong = (row) => (row.up !== true && known(row.told_at) ? `as told ${ago(row.told_at)} ago` : null);
 
 function showName(row, link, under) {
   say(link, row.name);

@@ -5,7 +5,7 @@ import { calls, inventory, network, nothing, panel, processes, storage } from ".
 import { byId, h, mark, say } from "../dom.js";
 import { ago, because, bytes, duration, fine, known, moment, number, percent, rate, severityOf, stateOf, UNKNOWN } from "../format.js";
 import { Graphs } from "../graphs.js";
-import { linkOf } from "../guestrow.js";
+import { linkOf, toldLong } from "../guestrow.js";
 import { Live } from "../live.js";
 import { attempt, may, showCounts, startShell } from "../shell.js";
 import { startTabs } from "../tabs.js";
@@ -33,7 +33,7 @@ function show(row) {
   const why = row.reason && row.reason !== word ? because(row.reason) : "";
   say(byId("since"), [why, row.up !== true && known(row.since) ? `for ${ago(row.since)}` : ""].filter(Boolean).join(" · "));
   const labels = Object.entries(row.labels ?? {}).map(([key, value]) => h("span", { class: "tag" }, `${key}=${value}`));
-  const parts = [row.os && h("b", null, row.os), row.kernel, row.hostname, (row.addresses ?? []).slice(0, 4).join(", "), row.agent && `${row.agent} ${row.agent_version ?? ""}`];
+  const parts = [row.os && h("b", null, row.os), row.kernel, row.hostname, (row.addresses ?? []).slice(0, 4).join(", "), row.agent && `${row.agent} ${row.agent_version ?? ""}`, toldLong(row)];
   byId("about").replaceChildren(...parts.filter(Boolean).map((part) => h("span", null, part)), ...labels);
   mark(byId("work"), "href", `${linkOf(id)}/work`);
   showTiles(row);
@@ -47,13 +47,14 @@ function showTiles(row) {
   const { memory_used_bytes: used, memory_total_bytes: total, filesystem: fullest } = row;
   const share = known(used) && total > 0 ? used / total : null;
   const swap = row.swap_used_bytes ? `swap ${bytes(row.swap_used_bytes)}` : "";
+  const told = row.up === true ? row.polled_at : row.told_at;
   byId("tiles").replaceChildren(
     tile("CPU", fine(row.cpu_ratio), known(row.cpus) ? `of ${row.cpus} CPU${row.cpus === 1 ? "" : "s"}` : "", known(row.load1) ? `load ${number(row.load1)}` : "", severityOf(row.cpu_ratio, 0.9, 0.98)),
     tile("Memory", percent(share), known(total) ? `of ${bytes(total)}` : "", swap, severityOf(share, 0.9, 0.97)),
     tile("Fullest filesystem", percent(fullest?.used_ratio), fullest ? `${bytes(fullest.available_bytes)} free` : "", fullest?.mountpoint, severityOf(fullest?.used_ratio)),
     tile("Received", rate(row.receive_bytes_per_second), "", known(row.transmit_bytes_per_second) ? `sent ${rate(row.transmit_bytes_per_second)}` : ""),
     tile("Uptime", duration(row.uptime_seconds), "", known(row.uptime_seconds) ? `since ${moment(Date.now() / 1000 - row.uptime_seconds).slice(0, 16)}` : ""),
-    tile("Last figures", known(row.polled_at) ? `${ago(row.polled_at)} ago` : UNKNOWN, "", known(row.users) ? `${row.users} user${row.users === 1 ? "" : "s"} logged in` : ""),
+    tile("Last figures", known(told) ? `${ago(told)} ago` : UNKNOWN, "", known(row.users) ? `${row.users} user${row.users === 1 ? "" : "s"} logged in` : ""),
   );
 }
 
