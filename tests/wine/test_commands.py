@@ -79,8 +79,19 @@ def test_users(peer: SerialPeer) -> None:
 
 
 def test_commands_that_are_not_there_say_so(peer: SerialPeer) -> None:
-    answer = peer.call("guest-fsfreeze-freeze")
+    answer = peer.call("guest-get-memory-blocks")
     assert answer["error"]["class"] == "CommandNotFound"
+
+
+def test_a_freeze_without_vss(peer: SerialPeer) -> None:
+    """Wine's vssapi.dll is a stub: the error names the call, the HRESULT and its meaning, and nothing stays frozen."""
+    told = "VSS failed at CreateVssBackupComponents: E_NOTIMPL (0x80004001): this Windows has no working VSS"
+    assert peer.error("guest-fsfreeze-freeze") == told
+    assert peer.error("guest-fsfreeze-freeze-list", mountpoints=["C:\\"]) == told
+    assert peer.value("guest-fsfreeze-freeze-list", mountpoints=["X:\\"]) == 0
+    assert peer.value("guest-fsfreeze-status") == "thawed"
+    assert peer.value("guest-fsfreeze-thaw") == 0
+    assert "return" in peer.call("guest-get-osinfo")
 
 
 def test_an_impossible_time(peer: SerialPeer) -> None:

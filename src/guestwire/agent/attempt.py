@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from _thread import LockType
     from collections.abc import Callable, Collection
 
+    from guestwire.agent.freezable import Device, Freezing
     from guestwire.agent.log import Log
-    from guestwire.agent.system.linux.freeze import Freezing
-    from guestwire.agent.system.linux.mounts import Device
 
 
 class Target:
-    """A filesystem to freeze. Its descriptor thaws it even when its path is gone; `held` once we have frozen it."""
+    """What is frozen in one go: on Linux a filesystem, on Windows all volumes together.
+
+    Its descriptor thaws it even when its path is gone; `held` is how many filesystems we have frozen by it.
+    """
 
     __slots__ = ("device", "fd", "held", "name")
 
@@ -27,7 +29,7 @@ class Target:
         self.device = device
         self.name = path.decode("utf-8", "replace")
         self.fd = fd
-        self.held = False
+        self.held = 0
 
 
 class Attempt:
@@ -60,7 +62,7 @@ class Attempt:
             with self._lock:
                 self.check()
                 self.complete = bool(self.held)
-                return len(self.held)
+                return sum(target.held for target in self.held)
         finally:
             for target in targets:
                 if not target.held:
@@ -101,24 +103,27 @@ class Attempt:
                     f"failed to freeze {target.name}: an earlier freeze of it has not returned"
                 )
             self.at = target
-        frozen, fault = False, None
+        frozen = 0
+        fault: CommandError | None = None
         try:
             frozen = system.freeze(target.fd)
         except OSError as error:
+            fault = CommandError.from_os(f"failed to freeze {target.name}", error)
+        except CommandError as error:
             fault = error
         with self._lock:
             self.at = None
             called_off = self.called_off
             if frozen and not called_off:
                 self.held.append(target)
-                target.held = True
+                target.held = frozen
         if called_off:
             self._take_back(system, target, frozen)
         if fault is not None:
-            raise CommandError.from_os(f"failed to freeze {target.name}", fault)
+            raise fault
         self.check()
 
-    def _take_back(self, system: Freezing, target: Target, frozen: bool) -> None:
+    def _take_back(self, system: Freezing, target: Target, frozen: int) -> None:
         """A thaw has come while the kernel was freezing this one: nobody else will thaw it."""
         try:
             if frozen:

@@ -6,7 +6,8 @@ Laws that hold whatever goes wrong:
 - a thaw never waits for a freeze that is stuck in the kernel: it thaws the rest, and what the stuck call freezes in
   the end is thawed by the thread that was stuck in it;
 - the mark on disk is made before the first filesystem is frozen and removed after the last one is thawed;
-- `status` is "frozen" only when the freeze is complete, so a host may trust it before it takes a snapshot.
+- `status` is "frozen" only when the freeze is complete, so a host may trust it before it takes a snapshot;
+- when the system itself ends a freeze (Windows does after ten seconds), the agent thaws and the next thaw tells it.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from guestwire.agent.attempt import Target
+    from guestwire.agent.freezable import Device, Filesystem, Freezing
     from guestwire.agent.state import AgentState
-    from guestwire.agent.system.linux.freeze import Freezing
-    from guestwire.agent.system.linux.mounts import Device, Filesystem
 
 # A lease that could not thaw everything tries again so much later at the earliest, seconds.
 _RETRY = 10.0
+_EXPIRED = "the freeze has lasted longer than --freeze-timeout"
 # What a hook timeout of 0 stands for, seconds.
 _NO_LIMIT = 1e6
 
@@ -54,6 +55,7 @@ class Freezer:
         self._releasing = False
         self._stuck: set[Device] = set()
         self._lease: float | None = None
+        self._broken: str | None = None  # why the system has ended the freeze before the thaw
 
     def status(self) -> str:
         """ "frozen" or "thawed"."""
@@ -97,10 +99,17 @@ class Freezer:
         CommandError when the hook fails, or when one that this agent has frozen can't be thawed: it stays frozen.
         """
         with self._thawing:
-            return self._release(self._os().order())
+            count = self._release(self._os().order())
+            broken, self._broken = self._broken, None
+        if broken is not None:
+            raise CommandError(f"the filesystems were not frozen until the thaw: {broken}")
+        return count
 
     def expire(self) -> None:
-        """Thaw because the lease has run out; called by the warden in a thread of its own."""
+        """Thaw because the lease has run out or the system has ended the freeze.
+
+        Called by the warden in a thread of its own.
+        """
         with self._thawing:
             lease = self._lease
             if lease is None:
@@ -112,9 +121,9 @@ class Freezer:
             try:
                 count = self._release(self._os().order())
             except (CommandError, OSError) as error:
-                told = f"the freeze has lasted longer than --freeze-timeout, but the thaw failed: {error}"
+                told = f"{self._broken or _EXPIRED}, but the thaw failed: {error}"
             else:
-                told = f"the freeze has lasted longer than --freeze-timeout: thawed {count} filesystems"
+                told = f"{self._broken or _EXPIRED}: thawed {count} filesystems"
         self._agent.log.warning(told)
 
     # The steps of a freeze.
@@ -124,6 +133,7 @@ class Freezer:
             if self._attempt is not None or self._releasing or self._agent.gate.frozen:
                 raise CommandError("filesystems are already being frozen or thawed")
             attempt = self._attempt = Attempt(self._lock, self._stuck, self._agent.log)
+            self._broken = None
         return attempt
 
     def _end(self, attempt: Attempt) -> None:
@@ -139,7 +149,8 @@ class Freezer:
             with self._lock:
                 attempt.check()
             try:
-                agent.persist.mark_frozen()
+                if self._os().outlasts_agent:
+                    agent.persist.mark_frozen()
             except OSError as error:
                 agent.log.warning(f"the frozen mark can't be made, a restart would not know of it: {error}")
             with self._lock:
@@ -160,6 +171,7 @@ class Freezer:
         """Thaw what we hold and what is `mounted` (in freezing order), become thawed and run the hook."""
         held = self._call_off()
         count, left = self._thaw_all(held, mounted)
+        self._broken = self._os().broken() or self._broken
         for target in held:
             if target not in left:
                 self._os().close(target.fd)
@@ -189,7 +201,7 @@ class Freezer:
         devices += [one.device for one in reversed(mounted)]
         devices = [device for device in devices if device not in self._stuck]
 
-        def thaw(device: Device) -> bool:
+        def thaw(device: Device) -> int:
             target = ours.get(device)
             return system.thaw_mounted(by_device[device]) if target is None else system.thaw(target.fd)
 
@@ -199,7 +211,7 @@ class Freezer:
             for device, answer in answers.items()
             if isinstance(answer, OSError) and device in ours
         }
-        return sum(answer is True for answer in answers.values()), left
+        return sum(answer for answer in answers.values() if isinstance(answer, int)), left
 
     def _keep(self, left: Iterable[Target]) -> None:
         """Go on frozen with what could not be thawed; another thaw, or the lease, may have more luck."""
@@ -236,6 +248,11 @@ class Freezer:
             self._lease = self.deadline = monotonic() + max(timeout, least)
             self._wake()
 
+    def _hurry(self) -> None:
+        """The system has ended the freeze: have the warden thaw at once."""
+        self._lease = self.deadline = monotonic()
+        self._wake()
+
     def _hook(self, verb: str) -> None:
         """Run the hook program; what it says goes to the log."""
         hook = self._agent.config.fsfreeze_hook
@@ -257,4 +274,5 @@ class Freezer:
             name = f"guestwire.agent.system.{platform.current()}.freeze"
             module = __import__(name, fromlist=["Freezing"])
             self._system = module.Freezing(self._agent.root)
+            self._system.when_broken(self._hurry)
         return self._system

@@ -21,26 +21,11 @@ if TYPE_CHECKING:
 
 COMMANDS = "guestwire.agent.commands"
 
-# Commands of the schema that nobody has written for an operating system yet: there the agent does not list them.
-MISSING = {
-    "windows": frozenset(
-        (
-            "guest-fsfreeze-status",
-            "guest-fsfreeze-freeze",
-            "guest-fsfreeze-freeze-list",
-            "guest-fsfreeze-thaw",
-        )
-    )
-}
-
 
 def build(config: Config, agent: AgentState, os_name: str, symbols: Collection[str]) -> dict[str, Entry]:
     """Every command of this platform, by name."""
     commands = builtin.commands(symbols)
-    missing = MISSING.get(os_name, ())
-    entries = {
-        name: built_in(command, agent, os_name) for name, command in commands.items() if name not in missing
-    }
+    entries = {name: built_in(command, agent, os_name) for name, command in commands.items()}
     if config.commands_dirs:
         from guestwire.agent import packs
 

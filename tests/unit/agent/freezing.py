@@ -61,6 +61,16 @@ class System:
         self.close = self.closed.append
         self.guard = Guard(limit=0.05)
         self.mounted = [A, B, C]
+        self.outlasts_agent = True
+        self.fault: str | None = None
+        self.tell: Callable[[], None] = lambda: None
+
+    def when_broken(self, tell: Callable[[], None]) -> None:
+        self.tell = tell
+
+    def broken(self) -> str | None:
+        fault, self.fault = self.fault, None
+        return fault
 
     def order(self, wanted: Collection[bytes] | None = None) -> list[Filesystem]:
         every = [

@@ -38,12 +38,28 @@ def test_ends_when_told() -> None:
     assert world.watch() == 0
 
 
-def test_does_not_end_while_frozen() -> None:
+def test_ends_after_the_thaw(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order to end is kept until the freeze is over."""
     world = World()
     world.state.gate.frozen = True
     world.alarm.end()
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        world.state.gate.frozen = len(waits) < 3
+        return False
+
+    monkeypatch.setattr(world.alarm, "wait", wait)
+    assert world.watch() == 0
+    assert waits == [0.1, 0.1, 0.1]
+
+
+def test_ends_with_the_channel_even_while_frozen() -> None:
+    world = World()
+    world.state.gate.frozen = True
     world.loop.failed = "the port went away"
-    assert world.watch() == 1, "it went on until the channel failed"
+    assert world.watch() == 1
     assert world.errors == ["the port went away"]
 
 

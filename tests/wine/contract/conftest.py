@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from guestwire.agent import platform, registry
+from guestwire.agent import platform
 from guestwire.schema import builtin
 from tests.contract.agents import NEVER_HERE, Agent, Peer
 from tests.wine.rig import SerialPeer, Wine, serving
@@ -22,7 +22,6 @@ NOT_HERE = {
     "test_write_and_read_back": "asks for permission bits; tests/wine/test_commands.py writes and reads back without",
     "test_what_cannot_be_opened_or_read": "opens a directory as a file, which Windows never allows",
     "test_a_fifo": "makes a FIFO",
-    "test_thawed": "the agent has no freeze on Windows",
     "test_the_same_disks": "compares with QEMU's agent on Linux",
     "test_the_same_filesystems": "compares with QEMU's agent on Linux",
     "test_the_same_but_for_counters": "compares with QEMU's agent on Linux",
@@ -50,8 +49,7 @@ def belongs_here(item: pytest.Item) -> bool:
     """Whether Windows has what the test is about."""
     values = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     command = values.get("name", values.get("command", "guest-ping"))
-    exists = command in COMMANDS and command not in registry.MISSING[platform.WINDOWS]
-    return exists and not item.name.startswith(tuple(NOT_HERE))
+    return command in COMMANDS and not item.name.startswith(tuple(NOT_HERE))
 
 
 class PortPeer(Peer):

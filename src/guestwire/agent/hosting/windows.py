@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import start_new_thread
 from contextlib import suppress
 
 from guestwire.errors import ConfigError, GuestwireError, StartError
@@ -52,18 +53,51 @@ def manage(verb: str, words: list[str]) -> int:
         if verb == "install":
             services.install(SERVICE, _SHOWN, _DESCRIPTION, service_command(words))
             eventlog.register(SERVICE)
+            _vss_beside("install")
         elif verb == "uninstall":
+            _vss_beside("uninstall")
             services.uninstall(SERVICE)
             with suppress(OSError):
                 eventlog.unregister(SERVICE)
+        elif verb in ("vss-install", "vss-uninstall"):
+            fault = _vss(verb[4:])
+            if fault is not None:
+                raise StartError(f"cannot {verb[4:]} the VSS provider: {fault}")
         else:
-            raise ConfigError(f"--service {verb}: use install or uninstall; there is no VSS provider yet")
+            raise ConfigError(f"--service {verb}: use install, uninstall, vss-install or vss-uninstall")
     except OSError as error:
         reason = (error.strerror or str(error)).rstrip(". \r\n")
         raise StartError(
             f"cannot {verb} the service {SERVICE}: {reason}; this needs an administrator"
         ) from None
     return 0
+
+
+def _vss_beside(verb: str) -> None:
+    """The provider goes with the service, but the service is useful without it."""
+    fault = _vss(verb)
+    if fault is not None and verb == "install":
+        sys.stderr.write(
+            f"guestwire-agent: no guest-fsfreeze-freeze, for the VSS provider cannot be registered: {fault}; "
+            "--service vss-install tries it again\n"
+        )
+
+
+def _vss(verb: str) -> str | None:
+    """Register the VSS provider or remove it; what went wrong."""
+    from guestwire.agent.system.windows.com.types import ComError
+    from guestwire.agent.system.windows.vss import errors, registration
+
+    try:
+        if verb == "install":
+            registration.install(SERVICE)
+        else:
+            registration.uninstall()
+    except ComError as error:
+        return f"{error.what}: {errors.meaning(error.code)}"
+    except OSError as error:
+        return (error.strerror or str(error)).rstrip(". \r\n")
+    return None
 
 
 def service_command(words: list[str]) -> str:
@@ -98,13 +132,32 @@ def serve(config: Config, start: Callable[[], int]) -> int:
 
     config.daemon = False
     statuses: list[int] = []
+
+    def life() -> int:
+        start_new_thread(offer_provider, ())
+        return _guarded(start, statuses)
+
     try:
-        services.run(SERVICE, lambda: _guarded(start, statuses), stop)
+        services.run(SERVICE, life, stop)
     except OSError:
         raise StartError(
             "--daemonize: only the service manager can start it so; use --service install, or leave it out"
         ) from None
     return statuses[0] if statuses else 1
+
+
+def offer_provider() -> None:
+    """Let VSS find the provider when it is registered: it asks for it at every program's snapshot."""
+    from guestwire.agent.system.windows import eventlog
+    from guestwire.agent.system.windows.vss import offering, registration
+
+    if not registration.is_installed():
+        return
+    try:
+        offering.offered()
+    except OSError as error:
+        with suppress(OSError):
+            eventlog.report(SERVICE, f"the VSS provider cannot be offered: {error}", eventlog.ERROR)
 
 
 def stop() -> None:

@@ -12,6 +12,8 @@ import guestwire
 from guestwire.agent.config import Config
 from guestwire.agent.hosting import windows
 from guestwire.agent.system.windows import console, eventlog, services
+from guestwire.agent.system.windows.com.types import ComError
+from guestwire.agent.system.windows.vss import offering, registration
 from guestwire.errors import ConfigError, StartError
 
 
@@ -53,12 +55,62 @@ def test_verbs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "uninstall", lambda *a: calls.append(("uninstall", *a)))
     monkeypatch.setattr(eventlog, "register", lambda *a: calls.append(("register", *a)))
     monkeypatch.setattr(eventlog, "unregister", lambda *a: calls.append(("unregister", *a)))
-    assert windows.manage("install", ["-s", "install"]) == 0
-    assert windows.manage("uninstall", []) == 0
-    assert [call[0] for call in calls] == ["install", "register", "uninstall", "unregister"]
+    monkeypatch.setattr(registration, "install", lambda *a: calls.append(("vss", *a)))
+    monkeypatch.setattr(registration, "uninstall", lambda: calls.append(("no vss", "guestwire-agent")))
+    for verb in ("install", "uninstall", "vss-install", "vss-uninstall"):
+        assert windows.manage(verb, ["-s", verb]) == 0
+    steps = ["install", "register", "vss", "no vss", "uninstall", "unregister", "vss", "no vss"]
+    assert [call[0] for call in calls] == steps
     assert {call[1] for call in calls} == {"guestwire-agent"}
-    with pytest.raises(ConfigError, match="use install or uninstall"):
+    with pytest.raises(ConfigError, match="vss-uninstall"):
+        windows.manage("start", [])
+
+
+def test_a_windows_without_vss(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The service is installed all the same; the verb that is about VSS alone fails."""
+
+    def refuse(*_: str) -> None:
+        raise ComError("CoCreateInstance", 0x80040154)
+
+    def deny(*_: str) -> None:
+        raise PermissionError(13, "Access is denied.")
+
+    for name in ("install", "uninstall"):
+        monkeypatch.setattr(services, name, lambda *_: None)
+        monkeypatch.setattr(registration, name, refuse)
+    for name in ("register", "unregister"):
+        monkeypatch.setattr(eventlog, name, lambda *_: None)
+    assert windows.manage("install", []) == 0
+    told = capsys.readouterr().err
+    assert "CoCreateInstance: REGDB_E_CLASSNOTREG (0x80040154)" in told
+    assert "--service vss-install" in told
+    assert windows.manage("uninstall", []) == 0
+    assert not capsys.readouterr().err
+    with pytest.raises(StartError, match="cannot install the VSS provider: CoCreateInstance"):
         windows.manage("vss-install", [])
+    monkeypatch.setattr(registration, "uninstall", deny)
+    with pytest.raises(StartError, match=r"cannot uninstall the VSS provider: Access is denied$"):
+        windows.manage("vss-uninstall", [])
+
+
+def test_the_provider_is_offered_when_it_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    offers: list[int] = []
+    monkeypatch.setattr(registration, "is_installed", lambda: False)
+    monkeypatch.setattr(offering, "offered", lambda: offers.append(1))
+    monkeypatch.setattr(eventlog, "report", lambda _source, text, _kind: told.append(text))
+    windows.offer_provider()
+    assert not offers
+    monkeypatch.setattr(registration, "is_installed", lambda: True)
+    windows.offer_provider()
+    assert offers == [1]
+
+    def refuse() -> None:
+        raise ComError("CoRegisterClassObject", 0x80004015)
+
+    monkeypatch.setattr(offering, "offered", refuse)
+    windows.offer_provider()
+    assert told == ["the VSS provider cannot be offered: CoRegisterClassObject: 0x80004015"]
 
 
 def test_a_refusal_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +136,7 @@ def test_a_fault_of_the_start_is_in_the_event_log(monkeypatch: pytest.MonkeyPatc
     told: list[tuple[Any, ...]] = []
     monkeypatch.setattr(services, "run", lambda name, serve, stop: serve())
     monkeypatch.setattr(eventlog, "report", lambda *a: told.append(a))
+    monkeypatch.setattr(windows, "offer_provider", lambda: None)
 
     def start() -> int:
         raise StartError("no such port")

@@ -43,6 +43,8 @@ class Kernel:
 class Freezing:
     """What the freezer needs of this system. `root` is a path in front of /proc, /sys and the mount points."""
 
+    outlasts_agent = True
+
     def __init__(self, root: str = "", kernel: Kernel | None = None) -> None:
         self._root = root
         self._front = os.fsencode(root)
@@ -113,6 +115,13 @@ class Freezing:
     def thaw_each(self, thaw: Callable[[Any], bool], devices: Sequence[Device]) -> list[Any]:
         """`thaw(device)` of each; one that takes longer than `THAW_LIMIT` is passed by, with a TimeoutError."""
         return self._guard.ask(thaw, devices)
+
+    def when_broken(self, tell: Callable[[], None]) -> None:
+        """Nobody ends a freeze on Linux but who thaws it."""
+
+    def broken(self) -> str | None:
+        """As `when_broken`: None."""
+        return None
 
     def run_hook(self, hook: str, verb: str, timeout: float) -> bytes:
         """Run `HOOK freeze` or `HOOK thaw`; its output. CommandError when it fails or takes longer than `timeout` s."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _INVALID_HANDLE = ctypes.c_void_p(-1).value
 _ERROR_NO_MORE_FILES = 18
 _MAX_PATH = 261
-_DRIVE_CDROM = 5
+_DRIVE_FIXED, _DRIVE_CDROM = 3, 5
 
 
 def volumes() -> Iterator[str]:
@@ -90,4 +90,13 @@ def space(volume: str) -> tuple[int, int]:
 
 def is_cdrom(volume: str) -> bool:
     """CD drives are no filesystems of the machine, as for the C agent."""
-    return bool(function("kernel32", "GetDriveTypeW", DWORD, ctypes.c_wchar_p)(volume) == _DRIVE_CDROM)
+    return _drive_type(volume) == _DRIVE_CDROM
+
+
+def is_fixed(volume: str) -> bool:
+    """On a disk of the machine: no CD, no USB stick, no network drive."""
+    return _drive_type(volume) == _DRIVE_FIXED
+
+
+def _drive_type(volume: str) -> int:
+    return int(function("kernel32", "GetDriveTypeW", DWORD, ctypes.c_wchar_p)(volume))

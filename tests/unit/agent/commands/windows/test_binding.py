@@ -15,9 +15,3 @@ ENTRIES = registry.build(Config(), AgentState(), platform.WINDOWS, platform.symb
 def test_the_function_fits(name: str) -> None:
     entry = ENTRIES[name]
     assert registry.mismatches(entry.command, entry.bare()) is None
-
-
-def test_missing_commands_are_not_listed() -> None:
-    missing = registry.MISSING[platform.WINDOWS]
-    assert not missing & set(ENTRIES)
-    assert missing <= set(registry.builtin.commands(platform.symbols(platform.WINDOWS)))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from guestwire.agent.commands.linux import freeze
+from guestwire.agent.commands.portable import freeze
 from guestwire.agent.state import AgentState
 
 

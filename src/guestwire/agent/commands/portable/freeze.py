@@ -1,4 +1,4 @@
-"""Freezing filesystems on Linux; `agent/freezer.py` has the rules."""
+"""Freezing filesystems; `agent/freezer.py` has the rules."""
 
 from __future__ import annotations
 
