@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -126,10 +127,13 @@ def test_a_refusal_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_serving(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "run", lambda name, serve, stop: serve())
+    offers: Queue[int] = Queue()
+    monkeypatch.setattr(windows, "offer_provider", lambda: offers.put(1))
     config = Config()
     config.daemon = True
     assert windows.serve(config, lambda: 0) == 0
     assert not config.daemon
+    assert offers.get(timeout=10) == 1
 
 
 def test_a_fault_of_the_start_is_in_the_event_log(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,8 +94,8 @@ def is_cdrom(volume: str) -> bool:
 
 
 def is_fixed(volume: str) -> bool:
-    """On a disk of the machine: no CD, no USB stick, no network drive."""
-    return _drive_type(volume) == _DRIVE_FIXED
+    """On a disk of the machine: no CD, no USB stick, no network drive. Wine knows it of mount points only."""
+    return any(_drive_type(path) == _DRIVE_FIXED for path in (volume, *mount_points(volume)))
 
 
 def _drive_type(volume: str) -> int:
