@@ -69,12 +69,12 @@ def agents_in(folder: Path) -> Iterator[dict[str, Path]]:
         started.append(
             subprocess.Popen([*command, *map(str, place)], env=environment(), stderr=subprocess.DEVNULL)
         )
+    wait(lambda: all(path.exists() for path in guests.values()), "the agents listen")
     many = [sys.executable, "-m", "tests.browser.simulated", str(folder), str(SIMULATED)]
     started.append(subprocess.Popen(many, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True))
     try:
         assert started[-1].stdout is not None
         started[-1].stdout.readline()
-        wait(lambda: all(path.exists() for path in guests.values()), "the agents listen")
         yield {**guests, **{f"sim-{number:03d}": folder / f"{number}.sock" for number in range(SIMULATED)}}
     finally:
         for process in started:

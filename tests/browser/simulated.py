@@ -1,7 +1,7 @@
 """Simulated agents on unix sockets, many in one process: `python -m tests.browser.simulated FOLDER COUNT`.
 
 Stock agents as far as a host can tell: they know files, a freeze, and a few commands. Every tenth one is evil: each
-string that it says wants to be markup.
+string that it says wants to be markup. One (`evil.NUMBER`) knows our agent's commands and is evil in all of them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from guestwire.testing import FakeGuest
-
-EVIL = "<script>document.title='owned'</script><img src=x onerror=alert(1)>\"'&"
+from tests.browser import evil
+from tests.browser.evil import EVIL
 
 
 class Freezer:
@@ -35,10 +35,10 @@ class Freezer:
 
 
 def answers(number: int, freezer: Freezer) -> dict[str, Any]:
-    evil = number % 10 == 9
-    name = EVIL if evil else f"sim-{number:03d}.example.net"
-    word = EVIL if evil else "Debian GNU/Linux 12 (bookworm)"
-    mount = f"/{EVIL}" if evil else "/"
+    bad = number % 10 == 9
+    name = EVIL if bad else f"sim-{number:03d}.example.net"
+    word = EVIL if bad else "Debian GNU/Linux 12 (bookworm)"
+    mount = f"/{EVIL}" if bad else "/"
     busy = number % 50 + 1
 
     def cpu(arguments: dict[str, Any]) -> list[dict[str, Any]]:
@@ -79,6 +79,7 @@ def answers(number: int, freezer: Freezer) -> dict[str, Any]:
 
 
 async def serve(folder: Path, count: int) -> None:
+    worst = await asyncio.to_thread(evil.answers, folder / "ours.sock")
     for number in range(count):
         freezer = Freezer()
 
@@ -88,7 +89,7 @@ async def serve(folder: Path, count: int) -> None:
             number: int = number,
             freezer: Freezer = freezer,
         ) -> None:
-            guest = FakeGuest(answers(number, freezer))
+            guest = FakeGuest(answers(number, freezer) | (worst if number == evil.NUMBER else {}))
             while data := await reader.read(65536):
                 for piece in guest.receive(data):
                     writer.write(piece)

@@ -3,7 +3,7 @@
 import { get, guestPath } from "./api.js";
 import { Chart } from "./chart.js";
 import { h } from "./dom.js";
-import { because } from "./format.js";
+import { because, known } from "./format.js";
 import { Range } from "./range.js";
 import { attempt } from "./shell.js";
 
@@ -72,7 +72,8 @@ export class Graphs {
     times.splice(0, old);
     for (const [name, chart] of Object.entries(this.#data.charts)) {
       for (const series of chart.series) {
-        const value = charts?.[name]?.[series.name] ?? null;
+        const found = charts?.[name]?.[series.name];
+        const value = known(found) ? found : null; // a disk may be called `constructor`
         if (!again) series.values.push(value);
         else if (value !== null) series.values[series.values.length - 1] = value;
         series.values.splice(0, old);
