@@ -29,6 +29,46 @@ def test_a_real_guest_from_inside(visit, daemon):
     one.forgive("404")
 
 
+def test_what_only_the_guest_itself_tells(visit, daemon):
+    one = visit(daemon.url, "/guests/ours")
+    page = one.page
+    page.get_by_role("tab", name="Processes and users").click()
+    cells = page.locator("#processes tbody tr").first.locator("td")
+    expect(cells).to_have_count(7)
+    assert "–" not in cells.all_inner_texts()
+    page.get_by_role("tab", name="Network").click()
+    expect(page.locator("#network")).to_contain_text("Routes")
+    page.get_by_role("tab", name="Inventory").click()
+    expect(page.locator("#inventory")).to_contain_text("guest-ping")
+    page.get_by_role("tab", name="Charts").click()
+    expect(page.locator("#unknown")).to_contain_text("its QEMU process is not known here")
+
+
+def test_an_address_that_there_is_not(visit, daemon):
+    one = visit(daemon.url, "/guest/ours")
+    expect(one.page.locator("h1")).to_have_text("Nothing has this address")
+    one.page.get_by_role("link", name="first page").click()
+    expect(one.page.locator("#rows tr.row").first).to_be_visible()
+    one.forgive("404")
+
+
+def test_a_name_without_end_fits_the_page(visit, tmp_path):
+    name = "x" * 200
+    made = Daemon(tmp_path, {name: tmp_path / "nobody.sock"})
+    try:
+        one = visit(made.url)
+        for width in (1440, 360):
+            one.page.set_viewport_size({"width": width, "height": 740})
+            for path in ("/", f"/guests/{name}", f"/guests/{name}/work", "/alerts", "/host"):
+                one.page.goto(path)
+                expect(one.page.locator("#live")).to_have_attribute("data-state", "live")
+                assert one.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        one.forgive("409", "502", "503", "504")
+        one.page.goto("about:blank")
+    finally:
+        made.close()
+
+
 def test_an_evil_guest_through_the_whole_daemon(visit, daemon):
     one = visit(daemon.url, "/guests/sim-009")
     expect(one.page.locator("#about")).to_contain_text("<script>")

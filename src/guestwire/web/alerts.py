@@ -176,6 +176,8 @@ def shape(site: Site, identity: str, alert: Found) -> Alert:
 async def alert_history(call: Call) -> HistoryPage:
     """What fired and ended, the newest first."""
     asked: HistoryQuery = call.query
+    if asked.start is not None and asked.end is not None and asked.start >= asked.end:
+        raise Problem(400, "start must be before end", where="start")
     site = call.site
     wanted = memory.HistoryQuery(
         start=asked.start or 0.0,

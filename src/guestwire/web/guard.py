@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from guestwire.web import pages
 from guestwire.web.callers import Callers
 from guestwire.web.limits import Limit, network_of
 from guestwire.web.problems import Problem
@@ -68,7 +69,7 @@ class Guard:
         except Problem as problem:
             answer = problem.response()
         except web.HTTPException as error:
-            answer = Problem(error.status, f"{error.reason}", headers=_allow(error)).response()
+            answer = _refused(request, error)
         except ConnectionError:
             answer = Problem(400, "the connection broke").response()  # nobody reads it
         except Exception:
@@ -121,5 +122,14 @@ class Guard:
             raise Problem(421, "the Host header is not this server's; list the name under `hosts`") from None
 
 
-def _allow(error: web.HTTPException) -> dict[str, str]:
-    return {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+def _refused(request: web.Request, error: web.HTTPException) -> web.Response:
+    """A path that is not there, or that does not take the method."""
+    detail, headers = error.reason, {}
+    if error.status == 404:
+        if request.method in SAFE and "text/html" in request.headers.get("Accept", ""):
+            return pages.lost(request)
+        detail = "nothing has this address; the API is described at /api/v1/openapi.json"
+    if "Allow" in error.headers:
+        headers["Allow"] = error.headers["Allow"]
+        detail = f"this takes {headers['Allow'].replace(',', ', ')}"
+    return Problem(error.status, detail, headers=headers).response()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta, Struct
 
 from guestwire.monitor.collectors import SECTIONS
-from guestwire.web.charts import CHARTS, lines_of
+from guestwire.web.charts import CHARTS, Chart, lines_of
 from guestwire.web.problems import Problem
 from guestwire.web.routes import Call, param
 from guestwire.web.shapes import Point
@@ -167,9 +167,17 @@ def read_range(site: Site, identity: str, names: list[str], asked: tuple[float, 
     for chart in wanted:
         tracks = [Track(name, values) for name, values in lines_of(chart, columns, grid.length)]
         reasons = [told[name][2] for name in sorted(chart.metrics) if name in told and told[name][2]]
-        found[chart.name] = ChartData(chart.unit, chart.stacked, tracks, reasons[0] if reasons else None)
+        reason = reasons[0] if reasons else _missing(chart) if not tracks else None
+        found[chart.name] = ChartData(chart.unit, chart.stacked, tracks, reason)
     times = [(grid.first + index * grid.step) / 1000 for index in range(grid.length)]
     return Range(grid.low / 1000, grid.high / 1000, grid.step / 1000, times, found, gaps)
+
+
+def _missing(chart: Chart) -> str | None:
+    """Why a chart is empty whose figures no agent gives."""
+    if all(name.startswith("guestwire_host_") for name in chart.metrics):
+        return "no-host-side"
+    return "no-poll" if "guestwire_guest_poll_seconds" in chart.metrics else None
 
 
 def _gaps(site: Site, identity: str, grid: Grid) -> list[Gap]:

@@ -48,6 +48,7 @@ PAGES = (
     Page("host", "Host", "/host"),
     Page("login", "Log in", "/login"),
 )
+LOST = Page("lost", "Not found", "")
 _STYLES = ("css/tokens.css", "css/base.css", "css/parts.css")
 
 
@@ -56,7 +57,7 @@ def assets() -> Assets:
     """The assets of this process, with one script and one style sheet for each page."""
     made = Assets()
     bundles = {}
-    for page in PAGES:
+    for page in (*PAGES, LOST):
         bundles[f"page/{page.name}.js"] = bundle.script(f"js/pages/{page.name}.js", made.text)
         bundles[f"page/{page.name}.css"] = bundle.style([*_STYLES, *page.styles], made.text)
     for name, text in bundles.items():
@@ -99,6 +100,18 @@ def answer(request: web.Request, asset: Asset, caching: str) -> web.Response:
     return web.Response(body=asset.body, headers=headers)
 
 
+def lost(request: web.Request) -> web.Response:
+    """What a person sees who asks for an address that there is not."""
+    found = answer(request, html(LOST, _theme(request)), "no-store")
+    found.set_status(404)
+    return found
+
+
+def _theme(request: web.Request) -> str:
+    theme = request.cookies.get("guestwire-theme", "")
+    return theme if theme in THEMES else ""
+
+
 async def static(request: web.Request) -> web.Response:
     """A file of `static/`. One of an older version is answered by today's, which no browser may keep for ever."""
     asset = assets().get(request.match_info["name"])
@@ -110,8 +123,7 @@ async def static(request: web.Request) -> web.Response:
 
 def _show(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def show(request: web.Request) -> web.Response:
-        theme = request.cookies.get("guestwire-theme", "")
-        return answer(request, html(page, theme if theme in THEMES else ""), ASK_AGAIN)
+        return answer(request, html(page, _theme(request)), ASK_AGAIN)
 
     return show
 

@@ -31,6 +31,7 @@ async def test_what_fired_and_ended_is_kept(client, site):
     ]
     rest = await (await client.get(f"/api/v1/alerts/history?guest=db1&limit=1&cursor={first['next']}")).json()
     assert [(one["state"], one["rule"]) for one in rest["history"]] == [("firing", "AgentSilent")]
+    assert (await client.get("/api/v1/alerts/history?start=5&end=5")).status == 400
     assert rest["next"] is None
     none = await (await client.get("/api/v1/alerts/history?rule=Nothing&start=5&end=6")).json()
     assert none == {"history": [], "next": None}

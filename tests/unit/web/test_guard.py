@@ -52,3 +52,22 @@ async def test_a_fault_of_ours_is_a_problem_without_details(client, site, monkey
 async def test_parameters_are_as_described(client, path, where):
     answer = await client.get(path)
     assert (answer.status, (await answer.json())["where"]) == (400, where)
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+async def test_a_person_who_is_lost_gets_a_page(client, method):
+    answer = await getattr(client, method)("/guest/web1", headers={"Accept": "text/html,*/*"})
+    assert (answer.status, answer.content_type) == (404, "text/html")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_program_that_is_lost_is_told_where_the_api_is(client):
+    answer = await client.get("/api/v1/nope")
+    assert (answer.status, answer.content_type) == (404, "application/problem+json")
+    assert "openapi.json" in (await answer.json())["detail"]
+
+
+async def test_a_method_that_is_not_taken(client):
+    answer = await client.options("/api/v1/guests")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET,HEAD")
+    assert (await answer.json())["detail"] == "this takes GET, HEAD"

@@ -136,7 +136,7 @@ export class Chart {
       series: [{}, ...series],
       bands: stacked ? this.#raw.slice(1).map((_, at) => ({ series: [at + 2, at + 1] })) : [],
       legend: { show: false },
-      padding: [8, 10, 0, 0],
+      padding: [8, 18, 0, 0],
       cursor: { sync: { key: "guest" }, drag: { x: true, y: false, setScale: false }, y: false, points: { size: 6 } },
       scales: { x: { time: true }, y: { range: (_, low, high) => bounds(unit, low, high, WHOLE.has(name)) } },
       axes: [

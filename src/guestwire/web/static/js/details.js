@@ -62,7 +62,7 @@ function listed(inventory, member, title, columns, row, hint) {
 
 const routes = (inventory) =>
   listed(inventory, "routes", "Routes", [["To"], ["Through"], ["Interface"], ["Metric", "num"]], (one) => [
-    `${one.destination}${known(one.prefix) ? `/${one.prefix}` : one.mask ? ` ${one.mask}` : ""}`,
+    [one.destination, one.prefix].filter(Boolean).join(/^\d+$/.test(one.prefix) ? "/" : " mask "),
     text(one.gateway),
     text(one.interface),
     count(one.metric),
@@ -71,7 +71,7 @@ const routes = (inventory) =>
 export function processes(inventory) {
   const running = known(inventory.process_count) ? `${count(inventory.process_count)} running; those that use most are listed` : null;
   return [
-    listed(inventory, "processes", "Processes", [["PID", "num tight"], ["Name"], ["User"], ["CPU", "num"], ["Memory", "num"]], (one) => [String(one.pid), one.name, text(one.user), fine(one.cpu_ratio), bytes(one.resident_bytes)], running),
+    listed(inventory, "processes", "Processes", [["PID", "num tight"], ["Name"], ["State"], ["Parent", "num"], ["Threads", "num"], ["CPU time", "num"], ["Memory", "num"]], (one) => [String(one.pid), one.name, text(one.state), String(one.parent), count(one.threads), seconds(one.cpu_seconds), bytes(one.resident_bytes)], running),
     listed(inventory, "users", "Users logged in", [["User"], ["Domain"], ["Since"]], (one) => [one.user, text(one.domain), moment(one.login_at)]),
   ];
 }
@@ -87,7 +87,7 @@ export function inventory(data) {
   const list = h("dl", { class: "pairs body" }, pairs.map(([key, value]) => [h("dt", null, key), h("dd", null, value)]));
   return [
     h("div", { class: "columns" }, panel("System", `Asked ${moment(data.asked_at)}`, list), cpus(data)),
-    listed(data, "disks", "Disks and partitions", [["Name"], ["Address"], ["Serial"], ["Kind"]], (one) => [one.name, text(one.address), text(one.serial), one.partition ? "partition" : "disk"]),
+    listed(data, "disks", "Disks and partitions", [["Name"], ["Kind"], ["Alias"], ["Bus"], ["Serial"]], (one) => [one.name, one.partition ? "partition" : "disk", text(one.alias), text(one.bus), text(one.serial)]),
     commands(data, agent),
   ];
 }

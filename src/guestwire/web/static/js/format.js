@@ -10,6 +10,10 @@ const REASONS = {
   invalid: "the answer made no sense",
   silent: "no answer",
   off: "shut off",
+  busy: "another program holds the channel",
+  "no-host-side": "its QEMU process is not known here",
+  "not-polled": "not asked yet",
+  "no-poll": "no poll has ended well",
 };
 
 export const known = (value) => typeof value === "number" && Number.isFinite(value);
