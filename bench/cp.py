@@ -20,8 +20,9 @@ SIZE, QUICK_SIZE = 256 << 20, 32 << 20
 
 NOTES = """
 A file of 256 MiB (32 MiB with --quick) is copied by `guestwire cp`, from the start of the process to its end,
-permissions kept. The peer sends requests of 1 MiB on a plain socket, one always waiting, and does not look at the
-answers. With our agent the start of the Python process (0.13 s) is a third of the time that the copy takes.
+permissions kept. The peer sends requests of 1 MiB on a plain socket, one always waiting, does not look at the answers
+and writes no file of the host. With our agent the start of the Python process (0.08 s) is a quarter of the time that
+the copy takes; the copy itself runs at 0.7 to 0.9 of the peer's rate.
 """
 
 
@@ -48,15 +49,17 @@ def _both_ways(name: str, socket: Path, size: int, rounds: int) -> Iterator[Figu
         ("from the guest", (f"{there}{source}", str(target)), (source, "r", size, reading)),
         ("to the guest", (str(source), f"{there}{target}"), (target, "w", size, writing)),
     ):
-        figures = interleave(partial(_cp, size, *words), partial(plain, str(socket), *peer), rounds)
+        ours = partial(_cp, size, target, *words)
+        figures = interleave(ours, partial(plain, str(socket), *peer), rounds)
         title = f"guestwire cp {way}, {name}, of what the agent alone can do"
         yield Figure(title, *figures, "MB/s", 0.7, 0.9, more_is_better=True)
         target.unlink()
     source.unlink()
 
 
-def _cp(size: int, *words: str) -> float:
-    """MB/s of one copy."""
+def _cp(size: int, target: Path, *words: str) -> float:
+    """MB/s of one copy to a new file."""
+    target.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "guestwire.cli", "cp", *words]
     environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
     return size / timed(lambda: subprocess.run(argv, check=True, env=environment)) / 1e6

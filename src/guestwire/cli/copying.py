@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from guestwire.client.recipes.trees import CopiedTree, Skipped
 
 _PIECE = 192 << 10  # bytes at once from one guest to another; a multiple of 3
+_KEPT = 16 << 20  # bytes of memory that the process need not give back between one piece of a file and the next
 _LEAST = 48 << 10  # bytes that every way to a guest carries in one request
 
 
@@ -71,6 +72,9 @@ class Copier:
         self._choices, self._bar = choices, bar
         self._stack = ExitStack()
         self._agents: dict[str, GuestAgent] = {}
+        # glibc maps and unmaps every large buffer, at a page fault for each 4 KiB, until it has seen one as large
+        # come and go. This one is never touched, and costs nothing.
+        bytes(_KEPT)
 
     def __enter__(self) -> Copier:
         return self

@@ -34,6 +34,7 @@ READ_LIMIT = 256 << 20
 
 _SMALLEST = 48 << 10
 _LARGEST = 1 << 20
+_FITTING = 144 << 10  # as base64 it fits into a socket's buffer: the agent reads on while we take the last piece in
 _QUICK = 0.05  # seconds; a piece that takes less may grow
 _SLOW = 0.5
 _MOST_EMPTY = 16  # answers in a row that bring nothing and no end
@@ -92,8 +93,9 @@ def read_all(session: Session, handle: int, sink: Callable[[bytes], object], lim
     total = empty = 0
 
     def produce() -> bytes:
-        asked.append(pace.size)
-        return encode("guest-file-read", {"handle": handle, "count": pace.size})
+        count = min(pace.size, _FITTING) if session.overlap else pace.size
+        asked.append(count)
+        return encode("guest-file-read", {"handle": handle, "count": count})
 
     def consume(chunk: Chunk) -> bool:
         nonlocal total, empty

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 DEPTH = 2
 BURST = 16  # requests before the channel is offered to others
+LONG_BURST = 64  # where two are under way, since a burst ends with nothing under way
 
 
 class LocalTrouble(Exception):
@@ -61,9 +62,9 @@ def pipeline(session: Session, job: Job[Any]) -> Flow[None]:
             raise trouble.error from None
         if not more:
             return
-        burst = BURST
         if session.overlap is None:
             session.overlap = yield from _takes_two(session)
+        burst = LONG_BURST if session.overlap else BURST
 
 
 def _takes_two(session: Session) -> Flow[bool]:

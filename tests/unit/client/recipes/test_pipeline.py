@@ -41,3 +41,13 @@ def test_a_small_file_costs_no_question_about_the_agent() -> None:
     with GuestAgent(MemoryChannel(guest, clock), clock=clock, sleep=clock.sleep) as agent:
         assert agent.read_file("/file") == b"small"
     assert "guestwire-info" not in [name for name, _ in guest.calls]
+
+
+@pytest.mark.parametrize(("ours", "largest"), [(True, 144 << 10), (False, (1 << 20) - 1)])
+def test_answers_of_our_agent_fit_into_a_socket(ours: bool, largest: int) -> None:
+    clock = FakeClock()
+    guest = FakeGuest({"guestwire-info": {}} if ours else {}, files={"/file": DATA * 4})
+    with GuestAgent(MemoryChannel(guest, clock), clock=clock, sleep=clock.sleep) as agent:
+        assert agent.read_file("/file") == DATA * 4
+    sizes = [given["count"] for name, given in guest.calls if name == "guest-file-read"]
+    assert max(sizes) == largest
