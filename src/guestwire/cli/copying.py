@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from guestwire.client.recipes.trees import CopiedTree, Skipped
 
 _PIECE = 192 << 10  # bytes at once from one guest to another; a multiple of 3
-_KEPT = 16 << 20  # bytes of memory that the process need not give back between one piece of a file and the next
+_KEPT = (
+    16 << 20
+)  # bytes of memory that the process need not give back between one piece of a file and the next
 _LEAST = 48 << 10  # bytes that every way to a guest carries in one request
 
 

@@ -34,7 +34,7 @@ READ_LIMIT = 256 << 20
 
 _SMALLEST = 48 << 10
 _LARGEST = 1 << 20
-_FITTING = 144 << 10  # as base64 it fits into a socket's buffer: the agent reads on while we take the last piece in
+_FITTING = 144 << 10  # fits a socket's buffer as base64: the agent reads on while we take a piece in
 _QUICK = 0.05  # seconds; a piece that takes less may grow
 _SLOW = 0.5
 _MOST_EMPTY = 16  # answers in a row that bring nothing and no end
