@@ -19,6 +19,7 @@ from aiohttp import web
 
 from guestwire.agent.hosting.systemd import Notifier
 from guestwire.daemon.build import channels_of, guard, lookout_of, monitor_of, rules_of, sections_of
+from guestwire.daemon.calm import stay_calm
 from guestwire.errors import ConfigError, StartError
 from guestwire.monitor.poller import Poller
 from guestwire.monitor.targets import GuestState, Targets
@@ -69,6 +70,7 @@ class Service:
         )
         runner = make_runner(make_app(self.site))
         duties: asyncio.Task[None] | None = None
+        calm = asyncio.create_task(stay_calm())
         try:
             await self._listen(runner)
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -90,6 +92,7 @@ class Service:
             await self._until_stopped()
         finally:
             self._notifier.stopping()
+            calm.cancel()
             await self._end(runner, duties)
 
     @property

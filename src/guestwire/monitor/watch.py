@@ -10,6 +10,7 @@ import asyncio
 import json
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from guestwire.monitor.rules.load import Rule
     from guestwire.monitor.rules.silences import QuietHours
     from guestwire.monitor.samples import Poll
+    from guestwire.monitor.store.registry import GuestEntry
     from guestwire.monitor.store.store import Store
 
 FLUSH, RULES, NOTIFY, TIDY, RETAIN = 1.0, 1.0, 5.0, 1.0, 300.0
+LOOK = 5000  # ms between two looks at which guests have rows for a block
 _NOTE = "grouper"
 
 
@@ -72,6 +75,8 @@ class Monitor:
         self._noted = "[]"
         self._retained = 0.0
         self._forgetting = -1
+        self._due: deque[GuestEntry] = deque()
+        self._looked = -LOOK
         text = store.noted(_NOTE)
         if text:
             self._grouper.load(json.loads(text))
@@ -137,9 +142,11 @@ class Monitor:
     async def tidy(self) -> None:
         """One step of housekeeping: a guest's rows into a block, or a finished period merged; retention at times."""
         now = round(self._clock() * 1000)
+        if not self._due and not 0 <= now - self._looked < LOOK:
+            self._due, self._looked = deque(due(self.store, now)), now
         try:
-            for entry in list(due(self.store, now)):
-                if await asyncio.to_thread(compact, self.store, entry, now):
+            while self._due:
+                if await asyncio.to_thread(compact, self.store, self._due.popleft(), now):
                     await asyncio.to_thread(trim_log, self.store)
                     return  # one a turn: guests are spread by themselves
             if not await asyncio.to_thread(settle, self.store, MINUTES, now):

@@ -23,8 +23,12 @@ SPARK_STEP = 60.0
 _CPU = "node_cpu_seconds_total"
 _RECEIVED = "node_network_receive_bytes_total"
 _SENT = "node_network_transmit_bytes_total"
-_COUNTERS = frozenset({_CPU, _RECEIVED, _SENT})
-_IDLE = frozenset({"idle", "iowait"})
+_COUNTERS = (_CPU, _RECEIVED, _SENT)
+_MEMORY = ("node_memory_MemTotal_bytes", "node_memory_MemAvailable_bytes")
+_IDLE = frozenset({("mode", "idle"), ("mode", "iowait")})
+_LOOPBACK = ("device", "lo")
+Counters = dict[str, dict["Labels", float]]
+"""The counters of one poll by name and labels."""
 
 
 def share(value: float) -> float:
@@ -99,49 +103,50 @@ class Pulse:
         self.row: tuple[tuple[object, ...], float, Row] | None = None  # what it was made from, when, the row
         self.index: Index | None = None
         self.about = About()
-        self._before: tuple[float, dict[tuple[str, Labels], float]] | None = None
+        self._before: tuple[float, Counters] | None = None
         self._sparks = Minutes(share), Minutes(share), Minutes(amount)
 
     def take(self, poll: Poll) -> None:
         """One poll."""
         self.polled_at = poll.at
-        counters = {(s.name, s.labels): s.value for s in poll.samples if s.name in _COUNTERS}
+        counters: Counters = {name: {} for name in _COUNTERS}
+        memory: dict[str, float] = {}
+        for name, labels, value in poll.samples:
+            if name in counters:
+                counters[name][labels] = value
+            elif name in _MEMORY:
+                memory[name] = value
         self.cpu = self.received = self.sent = None
-        if counters and self._before is not None:
+        came = any(counters.values())
+        if came and self._before is not None:
             self._rates(poll.at, counters, *self._before)
-        self._before = (poll.at, counters) if counters else None
-        memory = {s.name: s.value for s in poll.samples if s.name.startswith("node_memory_Mem")}
-        total, available = (memory.get(f"node_memory_Mem{which}_bytes") for which in ("Total", "Available"))
+        self._before = (poll.at, counters) if came else None
+        total, available = (memory.get(name) for name in _MEMORY)
         if total and available is not None:
             self._sparks[1].add(poll.at, 1 - available / total)
 
     def _rates(
         self,
         at: float,
-        counters: dict[tuple[str, Labels], float],
+        counters: Counters,
         before_at: float,
-        before: dict[tuple[str, Labels], float],
+        before: Counters,
     ) -> None:
         passed = at - before_at
         if passed <= 0:
             return
         busy = total = 0.0
-        flows = {_RECEIVED: 0.0, _SENT: 0.0}
-        seen = set()
-        for (name, labels), value in counters.items():
-            grown = value - before.get((name, labels), value)
-            if name == _CPU:
-                grown = max(0.0, grown)
-                total += grown
-                busy += grown if dict(labels)["mode"] not in _IDLE else 0.0
-            elif dict(labels).get("device") != "lo":
-                seen.add(name)
-                flows[name] += (grown if grown >= 0 else value) / passed  # a counter that fell began anew
+        known = before[_CPU]
+        for labels, value in counters[_CPU].items():
+            grown = max(0.0, value - known.get(labels, value))
+            total += grown
+            busy += grown if _IDLE.isdisjoint(labels) else 0.0
         if total > 0:
             self.cpu = busy / total
             self._sparks[0].add(at, self.cpu)
-        if seen:
-            self.received, self.sent = flows[_RECEIVED], flows[_SENT]
+        received, sent = (_flow(counters[name], before[name]) for name in (_RECEIVED, _SENT))
+        if received is not None or sent is not None:
+            self.received, self.sent = (received or 0.0) / passed, (sent or 0.0) / passed
             self._sparks[2].add(at, self.received + self.sent)
 
     def remember(self, now: float, times: list[float], *columns: list[float | None]) -> None:
@@ -153,3 +158,13 @@ class Pulse:
         """The sparklines."""
         cpu, memory, network = self._sparks
         return Sparks(cpu.points(now), memory.points(now), network.points(now))
+
+
+def _flow(now: dict[Labels, float], before: dict[Labels, float]) -> float | None:
+    """What all interfaces but the loopback have carried since `before`; None if there is none."""
+    flows = []
+    for labels, value in now.items():
+        if _LOOPBACK not in labels:
+            known = before.get(labels, value)
+            flows.append(value - known if value >= known else value)  # a counter that fell began anew
+    return sum(flows) if flows else None

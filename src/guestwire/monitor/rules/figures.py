@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from guestwire.monitor.catalogue import kind_of
 from guestwire.monitor.rules.nodes import Selector, all_match
@@ -22,30 +22,32 @@ LONG = 7200.0  # windows longer than this are read in five-minute steps
 FIVE = 300_000
 
 
-class Named(NamedTuple):
-    """One series of a metric: labels and number."""
-
-    labels: Labels
-    id: int
+Selected = list[tuple["Labels", int]]
+"""Labels and number of each series that a selector selects."""
 
 
 class Index:
-    """A guest's series by metric name, kept until the guest has others."""
+    """What selectors select of each guest, kept until the guest has other series."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[int, int, dict[str, list[Named]]]] = {}
+        self._known: dict[int, tuple[int, int, dict[Selector, Selected]]] = {}
 
-    def of(self, entry: GuestEntry) -> dict[str, list[Named]]:
-        """The series of one guest by name."""
+    def of(self, entry: GuestEntry) -> dict[Selector, Selected]:
+        """What is known of one guest; to be completed by `select`."""
         mark = (id(entry.series), len(entry.series))
         known = self._known.get(entry.id)
-        if known is not None and known[:2] == mark:
-            return known[2]
-        names: dict[str, list[Named]] = {}
-        for (name, labels), number in entry.series.items():
-            names.setdefault(name, []).append(Named(labels, number))
-        self._known[entry.id] = (*mark, names)
-        return names
+        if known is None or known[:2] != mark:
+            known = self._known[entry.id] = (*mark, {})
+        return known[2]
+
+
+def select(entry: GuestEntry, selector: Selector) -> Selected:
+    """The series of a guest that a selector selects."""
+    return [
+        (labels, number)
+        for (name, labels), number in entry.series.items()
+        if name == selector.name and all_match(selector.matchers, labels)
+    ]
 
 
 class LiveFigures:
@@ -55,16 +57,16 @@ class LiveFigures:
         self._store = store
         self._reader = reader
         self._entry = entry
-        self._names = index.of(entry)
+        self._selections = index.of(entry)
         self._latest = store.head.latest(entry.id)
         self._now = now
         self.stale = False
 
-    def _selected(self, selector: Selector) -> list[Named]:
-        series = self._names.get(selector.name, [])
-        if selector.matchers:
-            return [one for one in series if all_match(selector.matchers, one.labels)]
-        return series
+    def _selected(self, selector: Selector) -> Selected:
+        found = self._selections.get(selector)
+        if found is None:
+            found = self._selections[selector] = select(self._entry, selector)
+        return found
 
     def instant(self, selector: Selector, at: float) -> Vector:
         """See `Figures`."""

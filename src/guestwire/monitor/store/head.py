@@ -92,11 +92,13 @@ class Head:
 
     @staticmethod
     def _part(rows: Rows, series: int, start: int, end: int) -> Track:
-        times = rows.times[:]
-        column = rows.column(rows.series.index(series), len(times))
+        index = rows.series.index(series)
         if rows.in_order:
-            low, high = bisect_left(times, start), bisect_right(times, end)
-            return Track(times[low:high], (column[low:high],))
+            low, high = bisect_left(rows.times, start), bisect_right(rows.times, end)
+            width = len(rows.series)
+            return Track(rows.times[low:high], (rows.values[low * width + index : high * width : width],))
+        times = rows.times[:]
+        column = rows.column(index, len(times))
         keep = [i for i, at in enumerate(times) if start <= at <= end]
         return ordered(array("q", [times[i] for i in keep]), (array("d", [column[i] for i in keep]),))
 

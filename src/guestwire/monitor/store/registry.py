@@ -9,21 +9,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from guestwire.monitor.catalogue import kind_of
 from guestwire.monitor.samples import LIMITS, Labels, Limits, admit
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 Key = tuple[str, Labels]
 REFUSED = 0
 
 
+SHAPES = 4  # of one guest: polls bring fast figures, or these and slow ones
+
+
+class Shape(NamedTuple):
+    """What a poll brought, but for the values: if the next one brings the same, nothing is looked up."""
+
+    keys: list[Key]
+    series: tuple[int, ...]
+    layout: int
+
+
 @dataclass(slots=True)
 class GuestEntry:
-    """One guest: its series by key, what it calls them where that had to be cleaned, its layouts."""
+    """One guest: its series by key, what it calls them where that had to be cleaned, its layouts.
+
+    `shapes` are of its last polls, by the number of their samples.
+    """
 
     id: int
     identity: str
@@ -31,6 +46,7 @@ class GuestEntry:
     series: dict[Key, int] = field(default_factory=dict)
     aliases: dict[Key, int] = field(default_factory=dict)
     layouts: dict[tuple[int, ...], int] = field(default_factory=dict)
+    shapes: dict[int, Shape] = field(default_factory=dict)
 
 
 class Registry:
@@ -112,9 +128,18 @@ class Registry:
             self.rows.append(("INSERT INTO layout (id, guest, series) VALUES (?, ?, ?)", row))
         return number
 
+    def remember(self, entry: GuestEntry, keys: Iterable[Key], series: tuple[int, ...], layout: int) -> None:
+        """Expect the like of this poll again, if every key is as it was stored; the text is kept once for all."""
+        shared = [key for key in map(self._keys.get, keys) if key is not None]
+        if len(shared) == len(series):
+            if len(entry.shapes) >= SHAPES:
+                entry.shapes.clear()
+            entry.shapes[len(series)] = Shape(shared, series, layout)
+
     def forget_layouts(self, entry: GuestEntry, numbers: list[int]) -> None:
         """Drop layouts that no row uses any more."""
         gone = set(numbers)
+        entry.shapes.clear()
         entry.layouts = {series: number for series, number in entry.layouts.items() if number not in gone}
         self.rows.extend(("DELETE FROM layout WHERE id = ?", (number,)) for number in numbers)
 
@@ -122,4 +147,5 @@ class Registry:
         """Drop series of which no value is left anywhere."""
         entry.series = {key: number for key, number in entry.series.items() if number not in numbers}
         entry.aliases.clear()
+        entry.shapes.clear()
         self.rows.extend(("DELETE FROM series WHERE id = ?", (number,)) for number in numbers)

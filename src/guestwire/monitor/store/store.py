@@ -15,6 +15,7 @@ flush. Readers have connections of their own.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from array import array
@@ -23,7 +24,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from guestwire.errors import StartError
-from guestwire.monitor.samples import LIMITS, Limits, Poll, usable
+from guestwire.monitor.samples import LIMITS, Limits, Poll, Sample, usable
 from guestwire.monitor.store import log, schema
 from guestwire.monitor.store.head import Head
 from guestwire.monitor.store.provenance import Provenance
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 PENDING_LIMIT = 64 << 20  # bytes of log entries that wait for a disk
 HEAD_ROWS_LIMIT = 4096  # rows of one layout that wait for a disk
+_PLAIN = frozenset({int, float})
 
 
 class Store:
@@ -78,28 +80,41 @@ class Store:
     def append(self, poll: Poll, name: str | None = None) -> int:
         """Take in one poll; gives the number of samples taken. Not durable before the next `flush`."""
         at = round(poll.at * 1000)
-        limits = self.registry.limits
+        samples = poll.samples[: self.registry.limits.samples_per_poll]
         with self.lock:
             entry = self.registry.guest(poll.guest, at, name)
-            known = entry.series
-            row: dict[int, float] = {}
-            for sample in poll.samples[: limits.samples_per_poll]:
-                series = known.get(sample[:2])
-                if series is None:
-                    series = self.registry.series(entry, sample.name, sample.labels)
-                if series and usable(sample.value):
-                    row[series] = sample.value
-            if row:
-                self._append_row(entry, at, row)
+            shape = entry.shapes.get(len(samples))
+            values = None
+            if shape is not None and shape.keys == [sample[:2] for sample in samples]:
+                values = _all_usable([sample[2] for sample in samples])
+            if shape is not None and values is not None:
+                self._append_row(entry, at, shape.series, shape.layout, values)
+                taken = len(values)
+            else:
+                taken = self._sort_out(entry, at, samples)
             self.registry.rows.extend(self.provenance.changes(entry.id, at, poll))
+        return taken
+
+    def _sort_out(self, entry: GuestEntry, at: int, samples: list[Sample]) -> int:
+        """Samples of which not all are known, or usable."""
+        row: dict[int, float] = {}
+        for sample in samples:
+            series = entry.series.get(sample[:2])
+            if series is None:
+                series = self.registry.series(entry, sample.name, sample.labels)
+            if series and usable(sample.value):
+                row[series] = sample.value
+        if row:
+            numbers = tuple(row)
+            layout = self.registry.layout(entry, numbers, array("I", numbers).tobytes())
+            self._append_row(entry, at, numbers, layout, array("d", row.values()))
+            if len(row) == len(samples):
+                self.registry.remember(entry, [sample[:2] for sample in samples], numbers, layout)
         return len(row)
 
-    def _append_row(self, entry: GuestEntry, at: int, row: dict[int, float]) -> None:
-        series = tuple(row)
-        layout = entry.layouts.get(series)
-        if layout is None:
-            layout = self.registry.layout(entry, series, array("I", series).tobytes())
-        values = array("d", row.values())
+    def _append_row(
+        self, entry: GuestEntry, at: int, series: tuple[int, ...], layout: int, values: array[float]
+    ) -> None:
         rows = self.head.rows(entry.id, layout, series)
         if len(rows.times) >= HEAD_ROWS_LIMIT:
             half = HEAD_ROWS_LIMIT // 2
@@ -207,6 +222,17 @@ class Store:
             self.flush()
             self.db.close()
             self._lockfile.close()
+
+
+def _all_usable(values: list[float]) -> array[float] | None:
+    """The values of a poll if each is `usable`; None if one is not, or it would take a closer look."""
+    if not _PLAIN.issuperset(map(type, values)):
+        return None
+    try:
+        plain = math.isfinite(sum(values)) and min(values) > -1e300 and max(values) < 1e300
+    except (OverflowError, ValueError):  # an integer of a thousand digits; no value at all
+        return None
+    return array("d", values) if plain else None
 
 
 def replay(db: sqlite3.Connection, registry: Registry, head: Head) -> int:

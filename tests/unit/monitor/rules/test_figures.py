@@ -1,6 +1,6 @@
 import pytest
 
-from guestwire.monitor.rules.figures import Index, LiveFigures, PastFigures
+from guestwire.monitor.rules.figures import Index, LiveFigures, PastFigures, select
 from guestwire.monitor.rules.nodes import Matcher, Selector
 from guestwire.monitor.samples import labels_of
 from guestwire.monitor.store.compact import compact
@@ -78,5 +78,9 @@ def test_the_index_sees_new_series(watched):
     index = Index()
     first = index.of(entry)
     assert index.of(entry) is first
+    first[Selector("y")] = select(entry, Selector("y"))
+    assert first == {Selector("y"): []}
     watched.feed(10, y=1)
-    assert set(index.of(entry)) == {"x", "y"}
+    assert index.of(entry) == {}
+    assert select(entry, Selector("y")) == [((), entry.series["y", ()])]
+    assert select(entry, Selector("y", (Matcher("device", "=", "vda"),))) == []

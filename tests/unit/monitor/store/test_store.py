@@ -239,3 +239,58 @@ def test_a_note_takes_no_disk(tmp_path):
         assert done.wait(30)
     other.join()
     store.close()
+
+
+def sample(name, value, **labels):
+    return Sample(name, tuple(labels.items()), value)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e301, 10**400, True, "5", None])
+def test_a_known_poll_with_an_unusable_value(tmp_path, bad):
+    store = Store(tmp_path / "s.db")
+    for at, value in ((0, 1.0), (10, 2), (20, bad), (30, 4.0)):
+        poll = Poll("web", T0 + at, [sample("a", 5.0 + at), sample("b", value, device="vda")])
+        assert store.append(poll) == (1 if value is bad else 2)
+    store.close()
+    assert list(values(tmp_path / "s.db", "a").values()) == [5, 15, 25, 35]
+    assert list(values(tmp_path / "s.db", "b").values()) == [1, 2, 4]
+
+
+def test_polls_that_alternate_change_or_double(tmp_path):
+    store = Store(tmp_path / "s.db")
+    fast, slow = [sample("a", 1.0), sample("b", 2.0)], [sample("a", 1.0), sample("b", 2.0), sample("c", 3.0)]
+    other, twice = [sample("a", 1.0), sample("d", 9.0)], [sample("a", 1.0), sample("a", 7.0)]
+    for at, samples in enumerate((fast, slow, fast, slow, other, fast, twice, fast)):
+        store.append(Poll("web", T0 + at, samples))
+    entry = store.registry.guests["web"]
+    assert {len(shape.keys) for shape in entry.shapes.values()} == {2, 3}
+    store.close()
+    assert list(values(tmp_path / "s.db", "a").values()) == [1, 1, 1, 1, 1, 1, 7, 1]
+    assert list(values(tmp_path / "s.db", "b")) == [(T0 + at) * 1000 for at in (0, 1, 2, 3, 5, 7)]
+    assert list(values(tmp_path / "s.db", "d")) == [(T0 + 4) * 1000]
+
+
+def test_what_is_remembered_of_a_guest_that_flaps_is_bounded(tmp_path):
+    store = Store(tmp_path / "s.db", limits=Limits(series_per_guest=50))
+    for at in range(40):
+        dirty = Sample("dirty", (("mountpoint", "/\n" * 1000),), 1.0)
+        store.append(Poll("web", T0 + at, [sample(f"x{number}", 1.0, a=str(at % 3)) for number in range(at)]))
+        store.append(Poll("web", T0 + at, [sample("a", 1.0), dirty]))
+    entry = store.registry.guests["web"]
+    assert len(entry.shapes) <= 4
+    assert all(
+        len(text) <= 256 for shape in entry.shapes.values() for _, pairs in shape.keys for _, text in pairs
+    )
+    store.close()
+
+
+def test_a_shape_does_not_outlive_its_layout(tmp_path, make_poll):
+    store = Store(tmp_path / "s.db")
+    for at in range(0, 700, 10):
+        store.append(make_poll(at, received=at))
+    entry = store.registry.guests["web"]
+    assert compact(store, entry, (T0 + 1200) * 1000)
+    assert entry.shapes == {}
+    store.append(make_poll(1210, received=5))
+    store.close()
+    assert len(values(tmp_path / "s.db")) == 71
