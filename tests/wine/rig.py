@@ -205,13 +205,18 @@ class SerialPeer:
         return str(self.call(name, **arguments)["error"]["desc"])
 
 
+AGENT = ("-m", "guestwire.agent")
+
+
 @contextlib.contextmanager
-def serving(wine: Wine, folder: Path, method: str = "isa-serial", *options: str) -> Iterator[SerialPeer]:
+def serving(
+    wine: Wine, folder: Path, method: str = "isa-serial", *options: str, program: tuple[str, ...] = AGENT
+) -> Iterator[SerialPeer]:
     """The agent on COM1 or on the virtio port's stand-in; the block gets the host's end, in sync."""
     port = com_port if method == "isa-serial" else virtio_port
     state = drive_z(folder / "state")
     with port(wine) as (fd, words):
-        agent = wine.start("-m", "guestwire.agent", "-m", method, *words, "-t", state, *options)
+        agent = wine.start(*program, "-m", method, *words, "-t", state, *options)
         peer = SerialPeer(fd)
         try:
             _await_sync(peer, agent)
