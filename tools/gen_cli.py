@@ -64,13 +64,37 @@ it in order; what was frozen is thawed first.
 |---|---|
 | 0 | all is well |
 | 1 | a guest refused, did not answer or could not be reached: one of them at least |
-| 2 | a wrong option, argument, schema or configuration, or a guest that is not there |
+| 2 | a wrong verb, option, argument, schema or configuration, or a guest that is not there |
 | 124 | `exec`: time was up before the program had ended; it goes on |
-| 125 | `exec`: guestwire failed, not the program |
+| 125 | `exec`: guestwire failed, not the program; or the agent kept only the beginning of its output |
+| 126 | `exec`: the program may not be executed |
+| 127 | `exec`: the guest has no such program |
 | 128+N | ended by signal N: 130 after Ctrl-C, 143 after SIGTERM; `exec`: the program was ended by it |
 | 141 | the reader of our output has left |
 
 `exec` ends with the program's own status. With several guests the largest counts.
+
+`freeze --run` ends with its command's status, 124 when `--limit` ended that.
+
+## Configuration and environment
+
+No file is needed. Guests that discovery cannot find are listed in `/etc/guestwire/guestwire.toml` or
+`~/.config/guestwire/guestwire.toml`:
+
+```toml
+[guests]
+web1 = "unix:/run/web1.sock"
+db = "vsock:7:9999"
+```
+
+| Variable | |
+|---|---|
+| `GUESTWIRE_CONFIG` | The list of guests, instead of those two files. |
+| `GUESTWIRE_CHANNEL` | The agents' port, where it is not org.qemu.guest_agent.0. |
+| `GUESTWIRE_RUN_DIR` | The folder of the broker's sockets (default: /run/guestwire, and $XDG_RUNTIME_DIR/guestwire). |
+| `GUESTWIRE_TOKEN` | `top`: the API token of the daemon. |
+| `GUESTWIRE_GUESTS` | Set by `freeze --run` for its command: the names of the frozen guests, with blanks between. |
+| `NO_COLOR` | Set to anything: no colours. |
 
 ## Options that verbs share
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import pwd
 import socket
 import stat
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from guestwire.cli import guests, holders
+from guestwire.cli import cures, guests, holders
+from guestwire.cli.output import human_seconds
 from guestwire.client import address as addresses
 from guestwire.client.driver import Driver
 from guestwire.errors import CommandError, ConfigError, ConversationError, GuestTimeout, GuestwireError
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
 OK, WARNING, BROKEN = "ok", "warning", "broken"
 
 _DRIFT = 2.0  # seconds that a clock may be off unremarked
-_CHANNEL = (
-    "give the virtual machine a channel: in libvirt <channel type='unix'><target type='virtio'"
-    " name='org.qemu.guest_agent.0'/></channel>, in QEMU -chardev socket,id=ga,path=PATH,server=on,wait=off"
-    " -device virtio-serial -device virtserialport,chardev=ga,name=org.qemu.guest_agent.0"
-)
-_AGENT = (
-    "in the guest, install and start the agent (guestwire-agent, or qemu-guest-agent), and see that it uses this"
-    " channel: /dev/virtio-ports/org.qemu.guest_agent.0"
-)
 _NEEDED = (
     "guest-exec",
     "guest-file-open",
@@ -78,10 +68,10 @@ def walk(word: str, timeout: float) -> Iterator[Finding]:
 
 def _domain(found: Any) -> Iterator[Finding]:
     if found.address is None:
-        yield Finding("channel", BROKEN, found.reason or "no way to an agent is known", _CHANNEL)
-    elif found.state in ("running", "unknown"):
+        yield Finding("channel", BROKEN, found.reason or "no way to an agent is known", cures.CHANNEL)
+    elif found.state == "running":
         yield Finding("machine", OK, found.state)
-    else:
+    elif found.state != "unknown":
         yield Finding(
             "machine", WARNING, f"it is {found.state}", "an agent answers only while its machine runs"
         )
@@ -92,11 +82,14 @@ def _socket(path: str) -> Iterator[Finding]:
         status = os.stat(path)
     except FileNotFoundError:
         yield Finding(
-            "socket", BROKEN, f"{path} does not exist", f"start the virtual machine; if it runs: {_CHANNEL}"
+            "socket",
+            BROKEN,
+            f"{path} does not exist",
+            f"start the virtual machine; if it runs: {cures.CHANNEL}",
         )
         return
     except OSError as error:
-        yield Finding("socket", BROKEN, f"{path}: {error.strerror}", _permission(os.path.dirname(path)))
+        yield Finding("socket", BROKEN, f"{path}: {error.strerror}", cures.permission(os.path.dirname(path)))
         return
     if not stat.S_ISSOCK(status.st_mode):
         yield Finding(
@@ -104,7 +97,7 @@ def _socket(path: str) -> Iterator[Finding]:
         )
         return
     if not os.access(path, os.W_OK):
-        yield Finding("permission", BROKEN, f"we may not use {path}", _permission(path))
+        yield Finding("permission", BROKEN, f"we may not use {path}", cures.permission(path))
         return
     yield Finding("socket", OK, path)
     yield _listening(path)
@@ -121,7 +114,7 @@ def _listening(path: str) -> Finding:
         except (BlockingIOError, TimeoutError):
             return _busy(path)
         except OSError as error:
-            return Finding("listener", BROKEN, f"{path}: {error.strerror}", _permission(path))
+            return Finding("listener", BROKEN, f"{path}: {error.strerror}", cures.permission(path))
         pid = holders.listener(sock)
     return Finding("listener", OK, holders.process_name(pid) if pid else "a process outside our view")
 
@@ -145,21 +138,27 @@ def _agent(agent: Driver, place: addresses.Address) -> Iterator[Finding]:
         agent.execute("guest-ping")
         yield Finding("answer", OK, f"the agent answers within {(time.perf_counter() - began) * 1e3:.1f} ms")
     except CommandError as error:
-        yield Finding("answer", WARNING, f"the agent refuses guest-ping: {error.desc}", _allow("guest-ping"))
+        yield Finding(
+            "answer", WARNING, f"the agent refuses guest-ping: {error.desc}", cures.allow("guest-ping")
+        )
     except GuestTimeout as error:
         yield (
             _busy(path)
             if path and "busy" in error.reason
-            else Finding("answer", BROKEN, error.reason, _AGENT)
+            else Finding("answer", BROKEN, error.reason, cures.no_answer(place, error.reason, silent=True))
         )
         return
     except (ConversationError, OSError) as error:
         reason = error.reason if isinstance(error, ConversationError) else str(error)
-        yield Finding("answer", BROKEN, reason, "see that an agent, and nothing else, is on the other end")
+        yield Finding("answer", BROKEN, reason, cures.no_answer(place, reason, silent=False))
         return
-    for link in (_commands, _frozen, _clock):
+    frozen = False
+    for link in (_frozen, _commands, _clock):
         try:
-            yield from link(agent)
+            for finding in link(agent):
+                frozen = frozen or (finding.link == "filesystems" and finding.state != OK)
+                if finding.link != "policy" or not frozen:  # a frozen guest forbids nearly all, for as long
+                    yield finding
         except CommandError:
             continue
         except GuestwireError as error:
@@ -185,14 +184,14 @@ def _commands(agent: Driver) -> Iterator[Finding]:
     blocked = [name for name in _NEEDED if enabled.get(name) is False]
     if blocked:
         yield Finding(
-            "policy", WARNING, f"blocked in the guest: {', '.join(blocked)}", _allow(", ".join(blocked))
+            "policy", WARNING, f"blocked in the guest: {', '.join(blocked)}", cures.allow(", ".join(blocked))
         )
 
 
 def _frozen(agent: Driver) -> Iterator[Finding]:
     status = agent.execute("guest-fsfreeze-status")
     if status == "frozen":
-        cure = "if no backup is under way: `guestwire thaw`"
+        cure = f"if no backup is under way: guestwire thaw {agent.session.guest}"
         yield Finding("filesystems", WARNING, "frozen: most commands are refused", cure)
     else:
         yield Finding("filesystems", OK, "not frozen")
@@ -208,16 +207,6 @@ def _clock(agent: Driver) -> Iterator[Finding]:
     if abs(drift) <= _DRIFT:
         yield Finding("clock", OK, f"{drift:+.3f} s from ours")
     else:
-        cure = "run a time service in the guest, or `guestwire time --set`"
-        yield Finding("clock", WARNING, f"{drift:+.1f} s from ours", cure)
-
-
-def _allow(names: str) -> str:
-    return f"allow {names} in the guest: block-rpcs and allow-rpcs in the agent's configuration or options"
-
-
-def _permission(path: str) -> str:
-    owner = "its owner"
-    with suppress(OSError, KeyError):
-        owner = pwd.getpwuid(os.stat(path).st_uid).pw_name
-    return f"run as root or as {owner}, or have {path or '/'} opened to your group"
+        where = "ahead of" if drift > 0 else "behind"
+        cure = f"run a time service in the guest, or: guestwire time {agent.session.guest} --set"
+        yield Finding("clock", WARNING, f"{human_seconds(abs(drift))} {where} ours", cure)

@@ -21,11 +21,13 @@ except ModuleNotFoundError as missing:
 from guestwire import __version__
 from guestwire.cli import status
 from guestwire.cli.index import SECTIONS, VERBS
-from guestwire.cli.output import complain
+from guestwire.cli.output import complain, told
 from guestwire.errors import ConfigError, GuestwireError, SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
 
 
 _MONITORS = ("aiohttp", "apprise", "cramjam")  # the libraries of the extra `monitor`
@@ -37,6 +39,10 @@ class Ended(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
+
+
+class ReaderLeft(Exception):
+    """Nobody reads our output any more. Click would make status 1 of the BrokenPipeError."""
 
 
 class Verbs(click.Group):
@@ -53,6 +59,35 @@ class Verbs(click.Group):
         module = import_module(f"guestwire.cli.verbs.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderLeft from None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, but a word that is no verb gets the one that is most like it."""
+        word = args[0]
+        if word in VERBS or word.startswith("-"):
+            return super().resolve_command(ctx, args)
+        from guestwire.cli.commands import similar
+
+        raise click.UsageError(f"there is no verb {word!r}{similar(word, list(VERBS))}", ctx)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Verbs with their lines of help, from the index alone; options once one is begun."""
+        from click.shell_completion import CompletionItem
+
+        verbs = [
+            CompletionItem(name, help=text) for name, text in VERBS.items() if name.startswith(incomplete)
+        ]
+        return (
+            verbs if not incomplete.startswith("-") else click.Command.shell_complete(self, ctx, incomplete)
+        )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The tables of verbs, from the index alone."""
@@ -91,13 +126,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt) as error:
         end = error.__cause__ if isinstance(error, click.Abort) else error  # click wraps what it catches
         return status.SIGNALLED + end.number if isinstance(end, Ended) else status.INTERRUPTED
-    except BrokenPipeError:
+    except (ReaderLeft, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
         return status.BROKEN_PIPE
     except (ConfigError, SchemaError) as error:
         return _say(error, status.WRONG_USAGE)
-    except (GuestwireError, OSError) as error:
+    except GuestwireError as error:
         return _say(error, status.FAILED)
+    except OSError as error:
+        return _say(told(error), status.FAILED)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("guestwire"):
             raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from guestwire.cli import guests
 from guestwire.cli.clean import clean
-from guestwire.cli.output import Document, complain, draw, print_json
+from guestwire.cli.output import Document, complain, draw, print_json, told
 from guestwire.cli.status import FAILED, OK
 from guestwire.errors import CommandError, ProtocolError
 
@@ -84,10 +84,15 @@ def envelope(outcome: Outcome) -> dict[str, Any]:
     """An outcome for programs."""
     if outcome.error is None:
         return {"guest": outcome.guest.name, "result": outcome.value}
-    fault: dict[str, Any] = {"type": type(outcome.error).__name__, "text": str(outcome.error)}
-    if isinstance(outcome.error, CommandError):
-        fault |= {"class": outcome.error.error_class, "desc": outcome.error.desc}
-    return {"guest": outcome.guest.name, "error": fault}
+    return {"guest": outcome.guest.name, "error": fault(outcome.error)}
+
+
+def fault(error: Exception) -> dict[str, Any]:
+    """An error for programs; `class` and `desc` are the agent's own words, where it has refused."""
+    said: dict[str, Any] = {"type": type(error).__name__, "text": told(error)}
+    if isinstance(error, CommandError):
+        said |= {"class": error.error_class, "desc": error.desc}
+    return said
 
 
 def _tell(outcome: Outcome, common: Common, show: Callable[[Any], Document] | None) -> bool:

@@ -154,6 +154,15 @@ def print_list(values: Sequence[Any], *, lines: bool) -> None:
         print_json(value, indent=0)
 
 
+def told(error: Exception) -> str:
+    """An error for people: of the system's, which file and what, without its number."""
+    if isinstance(error, OSError) and error.strerror:
+        where = error.filename if isinstance(error.filename, str) else None
+        return f"{where}: {error.strerror}" if where else f"input or output failed: {error.strerror}"
+    return str(error)
+
+
 def complain(error: Exception | str) -> None:
     """Say on stderr what went wrong, in one line."""
-    print(f"guestwire: {shortened(str(error))}", file=sys.stderr)
+    text = str(error).strip().replace("\n", "; ")  # a guest's program may have said several lines
+    print(f"guestwire: {shortened(text)}", file=sys.stderr)

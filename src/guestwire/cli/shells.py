@@ -14,9 +14,10 @@ _SCRIPT = """\
         kind=${line%%%%,*} value=${line#*,}
         case $kind in
             dir) compopt -o dirnames ;;
-            file) compopt -o default ;;
+            file) compopt -o filenames
+                while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "$value") ;;
             plain)
-                case $value in *=) compopt -o nospace ;; esac
+                case $value in *[=:/]) compopt -o nospace ;; esac
                 COMPREPLY+=("$value") ;;
         esac
     done < <(COMP_LINE="$COMP_LINE" COMP_POINT=$COMP_POINT COMP_WORDBREAKS="$COMP_WORDBREAKS" \\

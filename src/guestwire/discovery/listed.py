@@ -25,7 +25,8 @@ def find(place: Place) -> tuple[list[Located], list[Fault]]:
         try:
             table = _table(path)
         except FileNotFoundError:
-            continue
+            if place.list_wanted:
+                faults.append(Fault(SOURCE, str(path), "there is no such file; GUESTWIRE_CONFIG names it"))
         except OSError as error:
             faults.append(Fault(SOURCE, str(path), error.strerror or str(error)))
         except ConfigError as error:

@@ -99,7 +99,10 @@ class Found:
         return f"no guest of this host has that name; {hint}" + self._trouble()
 
     def _trouble(self) -> str:
-        return f" ({len(self.faults)} sources had faults: {self.faults[0]})" if self.faults else ""
+        if not self.faults:
+            return ""
+        more = f", and {len(self.faults) - 1} more" if self.faults[1:] else ""
+        return f" (not all could be asked: {self.faults[0]}{more})"
 
 
 def name_of(raw: str) -> str:

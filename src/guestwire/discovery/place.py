@@ -44,14 +44,16 @@ def chosen_channel() -> str:
 class Place:
     """`channel` is the port's name (`isa-serial` for the first serial port that is a socket).
 
-    `run_dirs` are brokers' folders, `lists` TOML files, `libvirt` the URIs of further libvirt connections beside this
-    host's own, `root` stands in front of /proc, /run, /etc and /var. `vsock_port` is the port on which agents listen
-    on vsock; without it vsock guests have no address. `patience`, in seconds, bounds what asking one libvirtd takes.
+    `run_dirs` are brokers' folders, `lists` TOML files, of which none need be there unless `list_wanted`, `libvirt` the
+    URIs of further libvirt connections beside this host's own, `root` stands in front of /proc, /run, /etc and /var.
+    `vsock_port` is the port on which agents listen on vsock; without it vsock guests have no address. `patience`, in
+    seconds, bounds what asking one libvirtd takes.
     """
 
     channel: str = field(default_factory=chosen_channel)
     run_dirs: tuple[Path, ...] = field(default_factory=run_dirs)
     lists: tuple[Path, ...] = field(default_factory=lists)
+    list_wanted: bool = field(default_factory=lambda: bool(os.environ.get("GUESTWIRE_CONFIG")))
     libvirt: tuple[str, ...] = ()
     root: Path = Path("/")
     vsock_port: int | None = None

@@ -43,8 +43,8 @@ def test_a_sound_way(agent: str) -> None:
         ("socket", OK),
         ("listener", OK),
         ("answer", OK),
-        ("agent", OK),
         ("filesystems", OK),
+        ("agent", OK),
         ("clock", OK),
     ]
     assert "guest-shutdown" in found["policy"].text
@@ -141,7 +141,16 @@ def test_a_frozen_guest_with_a_wrong_clock(stand_in: Run, monkeypatch: pytest.Mo
     found = from_stand_in(stand_in, monkeypatch, guest)
     assert found["filesystems"].state == WARNING
     assert "guestwire thaw" in found["filesystems"].cure
-    assert found["clock"].text.startswith("-3600.0 s")
+    assert found["clock"].text.startswith("1h 0m behind ours")
+    assert "guestwire time web1 --set" in found["clock"].cure
+
+
+def test_a_frozen_guest_blocks_nothing_by_policy(stand_in: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = {"version": "1", "supported_commands": [{"name": "guest-exec", "enabled": False}]}
+    guest = FakeGuest({"guest-fsfreeze-status": "frozen", "guest-info": info})
+    found = from_stand_in(stand_in, monkeypatch, guest)
+    assert found["agent"].state == OK
+    assert "policy" not in found
 
 
 def test_an_agent_that_refuses_and_lies(stand_in: Run, monkeypatch: pytest.MonkeyPatch) -> None:

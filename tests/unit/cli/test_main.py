@@ -68,6 +68,22 @@ def test_every_verb_stands_in_the_help_once(capsys: pytest.CaptureFixture[str]) 
     assert sorted(named) == sorted(VERBS)
 
 
+def test_a_verb_that_is_mistyped_gets_the_one_that_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert module.main(["exce"]) == 2
+    assert "there is no verb 'exce'; did you mean exec?" in capsys.readouterr().err
+    assert module.main(["--exce"]) == 2
+    assert "No such option" in capsys.readouterr().err
+
+
+def test_verbs_are_completed_with_their_lines_and_imported_not_at_all() -> None:
+    context = module.guestwire.make_context("guestwire", [], resilient_parsing=True)
+    found = module.guestwire.shell_complete(context, "s")
+    assert {each.value: each.help for each in found} == {
+        name: text for name, text in VERBS.items() if name.startswith("s")
+    }
+    assert "--version" in [each.value for each in module.guestwire.shell_complete(context, "--v")]
+
+
 def test_an_unknown_verb_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert module.main(["dance"]) == 2
     assert "dance" in capsys.readouterr().err
@@ -93,7 +109,7 @@ def test_an_unknown_verb_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> N
         (
             PermissionError(13, "Permission denied", "/x"),
             1,
-            "guestwire: [Errno 13] Permission denied: '/x'\n",
+            "guestwire: /x: Permission denied\n",
         ),
         (KeyboardInterrupt(), 130, ""),
         (click.Abort(), 130, ""),

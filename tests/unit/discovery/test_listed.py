@@ -26,6 +26,14 @@ def test_guests_of_several_lists(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_list_that_was_named_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GUESTWIRE_CONFIG", raising=False)
+    assert listed.find(Place(lists=(tmp_path / "none",))) == ([], [])
+    monkeypatch.setenv("GUESTWIRE_CONFIG", str(tmp_path / "none"))
+    [fault] = listed.find(Place())[1]
+    assert "there is no such file; GUESTWIRE_CONFIG names it" in str(fault)
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
-from guestwire.cli import guests, options, places, progress
+from guestwire.cli import completing, guests, options, places, progress
 from guestwire.cli.copying import Choices, Copier, End, Result
 from guestwire.cli.output import complain, print_json
 from guestwire.cli.status import FAILED, OK
@@ -32,8 +32,8 @@ class Failure(Struct):
 
 
 @click.command
-@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
-@click.argument("target", metavar="DST")
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...", shell_complete=completing.any_file)
+@click.argument("target", metavar="DST", shell_complete=completing.any_file)
 @click.option("-r", "--recursive", is_flag=True, help="Copy folders with all that is in them.")
 @click.option("--resume", is_flag=True, help="Go on with a copy that was interrupted.")
 @click.option("--checksum", is_flag=True, help="Compare SHA-256 at both ends afterwards.")
@@ -128,6 +128,8 @@ def _copy(copier: Copier, source: End, target: End) -> Result | Failure:
     except CommandError as error:
         return Failure(str(source), str(target), f"{source if source.guest else target}: {error.desc}")
     except OSError as error:
+        if isinstance(error, BrokenPipeError) and target == End(None, places.STREAM):
+            raise  # whoever read it has left: no failure of this file
         where = error.filename if isinstance(error.filename, str) else source
         return Failure(str(source), str(target), f"{where}: {error.strerror or error}")
     except GuestwireError as error:

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from guestwire.cli import guests, many, options
-from guestwire.cli.output import complain, print_json
-from guestwire.cli.status import EXEC_FAILED, OK, PROGRAM_TIMEOUT, SIGNALLED
+from guestwire.cli.output import complain, print_json, told
+from guestwire.cli.status import (
+    CANNOT_EXECUTE,
+    EXEC_FAILED,
+    NO_PROGRAM,
+    OK,
+    PROGRAM_TIMEOUT,
+    SIGNALLED,
+)
 from guestwire.cli.streams import Prefixed, pass_on
-from guestwire.errors import ConfigError, GuestTimeout, GuestwireError
+from guestwire.errors import CommandError, ConfigError, GuestTimeout, GuestwireError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +30,10 @@ if TYPE_CHECKING:
     from guestwire.client.driver import Driver
     from guestwire.client.recipes.programs import Completed
 
+_REFUSED = {  # as strerror has it: agents on Windows say other things, and count as 125
+    NO_PROGRAM: "No such file or directory",
+    CANNOT_EXECUTE: "Permission denied",
+}
 _MOST_INPUT = 32 << 20  # bytes; guest-exec takes them in one request, and agents bound that
 
 
@@ -78,7 +89,11 @@ def command(
     keeps 16 MiB of each stream. With several guests (a glob, or names with commas) each line is marked with its guest.
 
     --timeout is for the whole run (default: none). Exit status: the program's; 128+N when signal N ended it; 124 when
-    time was up (the program goes on); 125 when guestwire failed. Of several, the largest.
+    time was up (the program goes on); 125 when guestwire failed, or output was lost; 126 when the program may not be
+    executed; 127 when there is none. Of several, the largest.
+
+    What became of a program that goes on, or was started with --detach, tells
+    `guestwire call GUEST guest-exec-status pid=PID`, once: the agent forgets it then.
     """
     if any("=" not in each for each in env):
         raise click.UsageError("--env wants NAME=VALUE")
@@ -86,7 +101,7 @@ def command(
         data = _input(input_)
         chosen = guests.find([guest])
     except (GuestwireError, OSError) as error:
-        complain(error)
+        complain(told(error))
         return EXEC_FAILED
     work = _Run(program, env or None, data, common.timeout, detach)
     if guests.is_one([guest]) and not common.jsonl:
@@ -99,7 +114,7 @@ def _one(guest: guests.Guest, work: _Run, common: Common, raw: bool) -> int:
         with guests.connected_lean(guest, common.timeout) as agent:
             done = work(agent)
     except (GuestwireError, OSError) as error:
-        complain(error)
+        complain(told(error))
         return _status_of_error(error)
     if common.json:
         print_json(_plain(done))
@@ -217,13 +232,21 @@ def _is_fed() -> bool:
 def _status(done: Completed | int) -> int:
     if isinstance(done, int):
         return OK
+    if not done.returncode and (done.stdout_truncated or done.stderr_truncated):
+        return EXEC_FAILED  # a script that goes by the status must not take a part for the whole
     if done.returncode < 0:
         return min(SIGNALLED - done.returncode, 255)
     return min(done.returncode, 255)  # Windows has longer ones; none of them may become 0
 
 
 def _status_of_error(error: Exception) -> int:
-    return PROGRAM_TIMEOUT if isinstance(error, GuestTimeout) else EXEC_FAILED
+    if isinstance(error, GuestTimeout):
+        return PROGRAM_TIMEOUT
+    if isinstance(error, CommandError):
+        for status, reason in _REFUSED.items():
+            if error.desc.rstrip("')").endswith(f"({reason}"):
+                return status
+    return EXEC_FAILED
 
 
 def _plain(done: Completed | int | None) -> Any:
@@ -250,4 +273,5 @@ def _stream(name: str, data: bytes, truncated: bool) -> dict[str, Any]:
 def _tell_truncated(done: Completed, name: str) -> None:
     for stream in ("stdout", "stderr"):
         if getattr(done, f"{stream}_truncated"):
-            complain(f"{name}: the agent kept only the beginning of the program's {stream}")
+            said = f"the agent kept only the beginning of the program's {stream}"
+            complain(f"{name}: {said}: have it write a file, and fetch that with guestwire cp")

@@ -16,7 +16,8 @@ from msgspec import Struct
 from guestwire.cli import guests as named
 from guestwire.cli import many, options, signals
 from guestwire.cli.output import complain, print_json
-from guestwire.cli.status import FAILED, PROGRAM_TIMEOUT, SIGNALLED
+from guestwire.cli.status import FAILED, OK, PROGRAM_TIMEOUT, SIGNALLED
+from guestwire.cli.thawing import Frost
 from guestwire.errors import CommandError, GuestwireError
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ def command(
         if limit is not None:
             raise click.UsageError("--limit goes with --run.")
         return many.each(
-            guests, common, lambda agent: _freeze(agent, where, common.timeout or PATIENCE), show
+            guests,
+            common,
+            lambda agent: _freeze(agent, where, common.timeout or PATIENCE),
+            show,
+            status=lambda frozen: OK if frozen.frozen else FAILED,
         )
     return _while_frozen(named.find(guests), where, program, limit, common)
 
@@ -101,6 +106,7 @@ def show(frozen: Frozen) -> str:
 
 def _freeze(agent: GuestAgent, where: list[str] | None, timeout: float) -> Frozen:
     """Freeze and leave it so. Where nobody could know whether it is frozen, it is thawed."""
+    _reach(agent)
     try:
         return Frozen(agent.freeze(where, timeout=timeout))
     except CommandError:
@@ -110,15 +116,24 @@ def _freeze(agent: GuestAgent, where: list[str] | None, timeout: float) -> Froze
         raise
 
 
+def _reach(agent: GuestAgent) -> None:
+    """Find out that the agent answers, before anything is frozen: what was never asked need not be thawed."""
+    with suppress(CommandError):  # it may forbid this
+        agent.guest_ping()
+
+
 def _while_frozen(
     chosen: list[Guest], where: list[str] | None, program: str, limit: float | None, common: Common
 ) -> int:
     held: dict[str, int] = {}
     agents: dict[str, GuestAgent] = {}
     with ExitStack() as stack:
-        for guest in chosen:
-            agent = stack.enter_context(named.connected(guest, common.timeout))
-            count = stack.enter_context(agent.frozen(where, timeout=common.timeout or PATIENCE))
+        reached = [stack.enter_context(named.connected(guest, common.timeout)) for guest in chosen]
+        for agent in reached:
+            _reach(agent)
+        frost = stack.enter_context(Frost())
+        for guest, agent in zip(chosen, reached, strict=True):
+            count = frost.add(agent.frozen(where, timeout=common.timeout or PATIENCE))
             if not count:
                 raise CommandError(
                     "nothing was frozen: no such mount points, or none that can be", guest=guest.name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from guestwire.cli import guests as named
 from guestwire.cli import many, options
 from guestwire.cli.clean import clean
 from guestwire.cli.guests import Guest
@@ -23,16 +24,28 @@ if TYPE_CHECKING:
     from guestwire.client import GuestAgent
     from guestwire.discovery import Located
 
+NOBODY = "no guests on this host"
 _PATIENCE = 2.0  # seconds that one guest gets for all its answers
 _AT_ONCE = 64
 _COLOURS = {"up": "green", "silent": "yellow", "busy": "yellow", "down": "red"}
 _ASLEEP = ("paused", "suspended", "migrating")
 
 
+def _complete_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from guestwire.discovery.search import SOURCES
+
+    return [name for name in SOURCES if name.startswith(incomplete)]
+
+
 @click.command
-@click.argument("patterns", nargs=-1, metavar="[PATTERN...]")
+@click.argument("patterns", nargs=-1, metavar="[PATTERN...]", shell_complete=options.complete)
 @click.option(
-    "--source", "sources", multiple=True, metavar="SOURCE", help="Ask this source only; may be repeated."
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="SOURCE",
+    help="Ask this source only; may be repeated.",
+    shell_complete=_complete_source,
 )
 @click.option("--channel", metavar="NAME", help="The agents' port (default: org.qemu.guest_agent.0).")
 @click.option("--no-probe", is_flag=True, help="Do not ask the agents anything.")
@@ -51,6 +64,9 @@ def command(
     for fault in found.faults:
         print(f"guestwire: {clean(str(fault))}", file=sys.stderr)
     guests = [each for each in found.guests if not patterns or _fits(each, patterns)]
+    for word in patterns:
+        if named.is_one([word]) and not any(_fits(each, [word]) for each in guests):
+            found.get(word)  # it says what is known instead
     rows = [_plain(each) for each in guests] if no_probe else _probed(guests, common)
     if common.jsonl:
         for row in rows:
@@ -58,12 +74,16 @@ def command(
     elif common.json:
         print_json(rows)
     else:
-        draw(show(rows))
+        draw(show(rows, f"no guest of this host fits {' '.join(patterns)}" if patterns else NOBODY))
     return OK
 
 
 def _fits(guest: Located, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in (guest.name, *guest.aliases) for pattern in patterns)
+    return any(
+        fnmatchcase(name, pattern)
+        for name in (guest.name, guest.uuid or "", *guest.aliases)
+        for pattern in patterns
+    )
 
 
 def _plain(guest: Located) -> dict[str, Any]:
@@ -154,10 +174,10 @@ def _trouble(error: Exception | None) -> dict[str, Any]:
     return {"agent": "silent" if silent else "down", "reason": reason}
 
 
-def show(rows: Sequence[dict[str, Any]]) -> Table:
+def show(rows: Sequence[dict[str, Any]], empty: str = NOBODY) -> Table:
     """The list for people."""
     columns = ("guest", "found by", "state", "agent", "system", "addresses")
-    return Table(columns, [_row(each) for each in rows], "no guests on this host")
+    return Table(columns, [_row(each) for each in rows], empty)
 
 
 def _row(guest: dict[str, Any]) -> tuple[Any, ...]:

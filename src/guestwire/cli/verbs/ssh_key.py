@@ -40,7 +40,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.argument("guest")
+@options.guest
 @click.argument("user")
 @options.common
 def list_(guest: str, user: str, common: Common) -> int:
@@ -51,7 +51,7 @@ def list_(guest: str, user: str, common: Common) -> int:
 
 
 @command.command
-@click.argument("guest")
+@options.guest
 @click.argument("user")
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @click.option("--reset", is_flag=True, help="Remove all other keys.")
@@ -68,7 +68,7 @@ def add(guest: str, user: str, keys: tuple[str, ...], reset: bool, common: Commo
 
 
 @command.command
-@click.argument("guest")
+@options.guest
 @click.argument("user")
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @options.common

@@ -52,6 +52,20 @@ def test_a_file_that_is_not_there(capfd: pytest.CaptureFixture[str]) -> None:
     assert "No such file or directory" in capfd.readouterr().err
 
 
+def test_one_failure_does_not_stop_the_others(capfd: pytest.CaptureFixture[str]) -> None:
+    assert cat("web1:/gone", "web2:/name") == 1
+    said = capfd.readouterr()
+    assert said.out == "web2"
+    assert said.err.count("\n") == 1
+    assert cat("web1:/gone", "web2:/name", "--json") == 1
+    gone, found = json.loads(capfd.readouterr().out)
+    assert (gone["guest"], gone["path"]) == ("web1", "/gone")
+    assert gone["error"]["class"] == "GenericError"
+    assert found["data"] == base64.b64encode(b"web2").decode()
+    assert cat("web1:/gone", "--jsonl") == 1
+    assert "error" in json.loads(capfd.readouterr().out)
+
+
 @pytest.mark.parametrize("word", ["/etc/passwd", "web1", "web1:"])
 def test_no_file_of_a_guest(word: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert cat(word) == 2

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from guestwire.cli.verbs import exec as module
+from guestwire.errors import CommandError
 from guestwire.testing import FakeGuest
 
 Run = Callable[..., Any]
@@ -41,9 +42,17 @@ def test_a_signal_and_a_time_out(agent: str, guestwire: Run) -> None:
 
 def test_what_is_no_program(agent: str, guestwire: Run) -> None:
     done = guestwire("exec", agent, "/nonexistent")
-    assert done.returncode == 125
+    assert done.returncode == 127
     assert done.stderr.startswith(b"guestwire: unix:")
     assert done.stderr.count(b"\n") == 1
+
+
+def test_what_the_guest_may_not_execute(stand_in: Run, run: Run) -> None:
+    refusal = CommandError("Failed to execute child process “/x” (Permission denied)")
+    stand_in("web1", FakeGuest({"guest-exec": refusal}))
+    assert run("exec", "web1", "--", "/x").status == 126
+    stand_in("web2", FakeGuest({"guest-exec": CommandError("something else")}))
+    assert run("exec", "web2", "--", "/x").status == 125
 
 
 def test_environment_and_input_file(agent: str, guestwire: Run, tmp_path: Path) -> None:
@@ -82,11 +91,12 @@ def test_several_guests_are_told_apart(stand_in: Run, run: Run) -> None:
     stand_in("web2", ended(**{"err-data": b"warned\n", "out-truncated": True}))
     stand_in("web3", FakeGuest(), trouble=ConnectionRefusedError())
     said = run("exec", "web[12]", "--", "x")
-    assert said.status == 4
+    assert said.status == 125  # a part of an output is no success
     assert sorted(said.out.splitlines()) == ["web1: one", "web1: two"]
     assert sorted(said.err.splitlines()) == [
         "guestwire: web1: the program ended with status 4",
-        "guestwire: web2: the agent kept only the beginning of the program's stdout",
+        "guestwire: web2: the agent kept only the beginning of the program's stdout:"
+        " have it write a file, and fetch that with guestwire cp",
         "web2: warned",
     ]
     said = run("exec", "web*", "--json", "--", "x")

@@ -59,6 +59,17 @@ def guest(stand_in: StandIn) -> Freezable:
     return made
 
 
+def test_a_guest_that_is_not_there_leaves_the_others_alone(
+    guest: Freezable, stand_in: StandIn, run: Run
+) -> None:
+    stand_in("gone", Freezable(), trouble=ConnectionRefusedError())
+    said = run("freeze", "web1", "gone", "--run", "true")
+    assert said.status == 1
+    assert "gone guest-ping" in said.err
+    assert guest.asked == []
+    assert run("freeze", "gone").status == 1
+
+
 class TestAlone:
     def test_all_or_some(self, guest: Freezable, run: Run) -> None:
         assert run("freeze", "web1") == (0, "2 filesystems frozen, until guestwire thaw\n", "")

@@ -109,6 +109,15 @@ def test_patterns_sources_and_channel(host: Run, run: Run) -> None:
     assert (place.channel, sources) == ("c.0", ("qemu",))
 
 
+def test_what_fits_nothing(host: Run, run: Run) -> None:
+    host(Located("web1", "list", "unix:/a", uuid="6a0b2bd2-0000-4000-8000-000000000001"))
+    assert run("ls", "db*", "--no-probe") == (0, "no guest of this host fits db*\n", "")
+    assert "web1" in run("ls", "6a0b2bd2-0000-4000-8000-000000000001", "--no-probe").out
+    said = run("ls", "wev1", "--no-probe")
+    assert said.status == 2
+    assert "did you mean 'web1'?" in said.err
+
+
 def test_nothing_is_asked_of_a_guest_that_cannot_answer(host: Run, run: Run) -> None:
     host(
         at("asleep", state="paused"),

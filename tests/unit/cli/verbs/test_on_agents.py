@@ -67,6 +67,18 @@ def test_cp_through_pipes(agent: str, guestwire: Guestwire, tmp_path: Path) -> N
     assert (tmp_path / "across").read_bytes() == DATA
 
 
+@pytest.mark.parametrize("words", [["cat", "{}:/dev/zero"], ["cp", "--no-mode", "{}:/dev/zero", "-"]])
+def test_a_reader_that_leaves_ends_it_without_a_word(agent: str, words: list[str]) -> None:
+    argv = [sys.executable, "-m", "guestwire.cli", *(word.format(agent) for word in words)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.read(10)
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait(PATIENCE) == 141
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_cp_interrupted(agent: str, run: Callable[..., Any], tmp_path: Path, number: int) -> None:
     argv = [
