@@ -82,7 +82,8 @@ class Visit:
         self.asked: list[str] = []
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(f"a dialog: {dialog.message}"))
+        self.asked_something = lambda dialog: self.complaints.append(f"a dialog: {dialog.message}")
+        self.page.on("dialog", self.asked_something)
         self.page.on("request", lambda request: self.asked.append(request.url))
 
     def _said(self, message: Any) -> None:

@@ -59,6 +59,40 @@ def test_files_go_there_and_come_back(work, tmp_path):
     one.forgive("404", "409", "422", "502")
 
 
+def test_files_go_where_they_were_dropped_and_leaving_is_asked_for(work, tmp_path):
+    one = work("ours", "#files")
+    page = one.page
+    held = []
+
+    def hold(route):
+        if held:
+            route.continue_()
+        held.append(route)
+
+    page.route("**/files/content?*", hold)
+    sent = [tmp_path / name for name in ("one", "two")]
+    for path in sent:
+        path.write_text(path.name)
+    folder = tmp_path / "first"
+    folder.mkdir()
+    page.get_by_label("Folder").fill(str(folder))
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator(".listing")).to_contain_text("../")
+    page.locator("input[type=file]").set_input_files(sent)
+    page.wait_for_function("document.querySelector('.progress')")
+    page.get_by_label("Folder").fill(str(tmp_path))
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator(".listing")).to_contain_text("first/")
+    page.remove_listener("dialog", one.asked_something)
+    with page.expect_event("dialog") as asked:
+        page.evaluate("setTimeout(() => location.reload())")
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    held[0].continue_()
+    expect(page.locator(".toast", has_text="two is in the guest")).to_be_visible()
+    assert [(folder / path.name).read_text() for path in sent] == ["one", "two"]
+
+
 def test_a_freeze_shows_its_lease_and_ends(work):
     page = work("sim-003", "#freeze").page
     expect(page.locator(".lease")).to_contain_text("Not frozen")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import stat
@@ -139,6 +140,9 @@ async def upload(call: Call) -> Written:
         try:
             while piece := await _piece(call.request):
                 done += await file.write(piece)
+        except (ConnectionError, asyncio.CancelledError):
+            _log.warning("upload to %r broke off after %d bytes: %r", param(call, "guest"), done, path[:200])
+            raise
         except GuestwireError as error:
             trouble = problem_of(error)
             raise Problem(

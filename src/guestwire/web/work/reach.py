@@ -71,6 +71,6 @@ def problem_of(error: GuestwireError) -> Problem:
         return Problem(504, text)
     if isinstance(error, ConfigError):
         return Problem(503, text)
-    if isinstance(error, CommandError):
-        return Problem(502, text)
+    if isinstance(error, CommandError) and "No such file or directory" in text:
+        return Problem(404, text)
     return Problem(502, text)

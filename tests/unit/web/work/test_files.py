@@ -1,3 +1,4 @@
+import asyncio
 import os
 
 import pytest
@@ -55,11 +56,30 @@ async def test_a_file_comes_and_goes(real, tmp_path, monkeypatch):
 
 
 async def test_files_that_cannot_be_had(real, tmp_path):
-    for path in (str(tmp_path / "nothing"), str(tmp_path)):
-        answer = await real.get(f"{FILES}/content", params={"path": path})
-        assert (answer.status, answer.content_type) == (502, "application/problem+json")
+    for path, status in ((tmp_path / "nothing", 404), (tmp_path, 502)):
+        answer = await real.get(f"{FILES}/content", params={"path": str(path)})
+        assert (answer.status, answer.content_type) == (status, "application/problem+json")
     answer = await real.put(f"{FILES}/content", params={"path": "/no/such/folder/x"}, data=b"x")
-    assert answer.status == 502
+    assert answer.status == 404
+
+
+async def test_an_upload_that_breaks_off_is_noted(real, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(module, "PIECE", 1000)
+
+    place = real.make_url("/")
+    _, writer = await asyncio.open_connection(place.host, place.port)
+    head = f"PUT {FILES}/content?path={tmp_path}/part HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n"
+    writer.write(head.encode() + b"x" * 2500)
+    await writer.drain()
+    part = tmp_path / "part"
+    async with asyncio.timeout(20):
+        while not part.exists() or part.stat().st_size < 2000:
+            await asyncio.sleep(0.01)
+    writer.close()
+    async with asyncio.timeout(20):
+        while "broke off after 2000 bytes" not in caplog.text:
+            await asyncio.sleep(0.01)
+    assert part.read_bytes() == b"x" * 2000
 
 
 async def test_a_full_disk_says_how_much_is_there(client, fake):

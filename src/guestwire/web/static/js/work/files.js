@@ -33,7 +33,11 @@ export function startFiles(place, guest) {
     event.preventDefault();
     open(path.value);
   });
-  const send = (files) => [...files].reduce((before, file) => before.then(() => attempt(() => upload(guest, join(file.name), file, transfers))), Promise.resolve()).then(() => open(here));
+  const send = async (files) => {
+    const all = [...files].map((file) => [join(file.name), file]); // into this folder, wherever one goes meanwhile
+    for (const [to, file] of all) await attempt(() => upload(guest, to, file, transfers));
+    await open(here);
+  };
   place.replaceChildren(h("div", { class: "stage" }, form, dropPlace(send), transfers, list));
   open(here);
 }
@@ -82,15 +86,22 @@ function transfer(place, title, stop) {
   const button = h("button", { type: "button", class: "small", onclick: stop }, "Cancel");
   const element = h("div", { class: "progress" }, h("span", null, title), said, button, bar.element);
   place.append(element);
+  addEventListener("beforeunload", stay);
   return {
     step(done, whole) {
       const ratio = whole ? done / whole : null;
       said.textContent = whole ? `${bytes(done)} of ${bytes(whole)}, ${percent(ratio)}` : bytes(done);
       bar.set(ratio ?? 0, null, said.textContent);
     },
-    end: () => element.remove(),
+    end() {
+      element.remove();
+      if (!place.hasChildNodes()) removeEventListener("beforeunload", stay);
+    },
   };
 }
+
+// To leave the page ends what is under way: the browser asks first.
+const stay = (event) => event.preventDefault();
 
 const address = (guest, path) => url(guestPath(guest.id, "/files/content"), { path });
 
