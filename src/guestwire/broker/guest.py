@@ -17,6 +17,7 @@ from guestwire.broker.conversation import converse
 from guestwire.broker.lease import FREEZES, Lease
 from guestwire.broker.turns import QUICK, THAW, Job, Turns
 from guestwire.broker.upstream import State, Upstream
+from guestwire.broker.vigil import Vigil
 from guestwire.client.flows import SILENT
 
 if TYPE_CHECKING:
@@ -58,11 +59,14 @@ class Guest:
         self._talk: asyncio.Task[None] | None = None
         self._idle: asyncio.Future[None] | None = None
         self._alarm = Alarm(self._loop, self._late)
+        self._for_answer = Vigil(self._loop)
+        self._for_request = Vigil(self._loop)
 
     # What clients call
 
     def submit(self, job: Job) -> None:
         """Take a request in; it is answered through its asker."""
+        self._for_request.met()
         if not (self._under_way or self.turns) and self.upstream.free and self._goes_at_once(job):
             return
         if self._same_is_under_way(job):
@@ -85,6 +89,7 @@ class Guest:
         self._under_way.append(job)
         self._alarm.set(now + self._patience(job))
         self.upstream.send(job.line, 1)
+        self._for_answer.keep()
         return True
 
     def since(self, job: Job) -> float:
@@ -131,6 +136,7 @@ class Guest:
 
     def heard(self, line: bytes) -> None:
         """Hand an answer to whoever asked."""
+        self._for_answer.met()
         self._finish(self._under_way.popleft(), answers.read(line))
 
     def go_on(self) -> None:
@@ -139,8 +145,10 @@ class Guest:
             self._alarm.due = self._loop.time() + self._patience(self._under_way[0])
         elif self.turns and self._talk is None:
             self._serve()
-        elif self._idle is not None:
-            self._look_idle()
+        else:
+            self._for_request.keep()
+            if self._idle is not None:
+                self._look_idle()
 
     def lost(self, why: str) -> None:
         """Answer the request that was waited for by an error; those written with it change nothing and wait again."""
