@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,6 @@ from guestwire.monitor.export.exposition import (
     CLASSIC,
     OPENMETRICS,
     Exposition,
-    guests_text,
     wants_openmetrics,
 )
 from guestwire.monitor.export.sd import targets
@@ -22,6 +23,10 @@ from guestwire.web.routes import Call, param
 
 if TYPE_CHECKING:
     from guestwire.web.site import Site
+
+STEP = 8  # guests whose lines are made before others have a turn
+PATIENCE = 60.0  # seconds that a scraper may take
+_LOOPBACK = re.compile(r"127\.|::1$|::ffff:127\.")
 
 
 async def healthz(call: Call) -> web.Response:
@@ -37,16 +42,39 @@ async def readyz(call: Call) -> web.Response:
     return web.Response(text="ready\n")
 
 
-async def metrics(call: Call) -> web.Response:
-    """All guests' figures and the daemon's own."""
+async def metrics(call: Call) -> web.StreamResponse:
+    """All guests' figures and the daemon's own; in steps, so that nobody waits for a scrape of a thousand guests."""
     site = call.site
-    store = site.monitor.store
     exposition = _exposition(call.request)
     itself.add_process(exposition)
     itself.add_monitor(exposition, site.monitor)
     _add_polling(exposition, site)
-    guests = [(target.name, store.latest(target.identity)) for target in site.targets()]
-    return _text(call.request, guests_text(guests, _now(), exposition))
+    targets = site.targets()
+    site.pages.keep({target.identity for target in targets})
+    made = 0
+    for number, target in enumerate(targets):
+        made += site.pages.ready(target.identity, target.name) is None
+        exposition.add_lines(site.pages.of(target.identity, target.name))
+        if made >= STEP or number % 64 == 63:
+            made = 0
+            await asyncio.sleep(0)
+    return await _streamed(call.request, exposition)
+
+
+async def _streamed(request: web.Request, exposition: Exposition) -> web.StreamResponse:
+    answer = web.StreamResponse(headers={"Content-Type": _kind(request)})
+    if not _LOOPBACK.match(request.remote or ""):
+        answer.enable_compression()  # over a network it is worth the work
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await answer.prepare(request)
+            for piece in exposition.pieces():
+                await answer.write(piece)
+            await answer.write_eof()
+    except (ConnectionError, TimeoutError):
+        if request.transport is not None:
+            request.transport.abort()  # a part must not be taken for the whole
+    return answer
 
 
 async def guest_metrics(call: Call) -> web.Response:
@@ -80,8 +108,11 @@ def _exposition(request: web.Request) -> Exposition:
 
 
 def _text(request: web.Request, text: str) -> web.Response:
-    kind = OPENMETRICS if wants_openmetrics(request.headers.get("Accept", "")) else CLASSIC
-    return web.Response(body=text.encode("utf-8", "replace"), headers={"Content-Type": kind})
+    return web.Response(body=text.encode("utf-8", "replace"), headers={"Content-Type": _kind(request)})
+
+
+def _kind(request: web.Request) -> str:
+    return OPENMETRICS if wants_openmetrics(request.headers.get("Accept", "")) else CLASSIC
 
 
 def _now() -> int:

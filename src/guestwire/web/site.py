@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from guestwire.monitor.catalogue import kind_of
+from guestwire.monitor.export.pages import Pages
 from guestwire.monitor.store.reader import Reader, SeriesInfo
 from guestwire.web.hub import Hub
 from guestwire.web.limits import Limit
@@ -65,7 +66,8 @@ class Site:
         self.reader = Reader.of(monitor.store)
         self.cpu_seen = (self.started, 0.0)
         self.cpu_ratio: float | None = None
-        monitor.listeners += [self.overview.take, Ticks(self.hub).take]
+        self.pages = Pages(monitor.store)
+        monitor.listeners += [self.overview.take, Ticks(self.hub).take, self.pages.take]
 
     def reload(self, settings: Settings) -> None:
         """Take users, tokens and names anew; logins of users who are gone end."""

@@ -8,7 +8,7 @@ exporter would.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from guestwire.monitor.catalogue import help_of, kind_of
 from guestwire.monitor.samples import Kind, Labels
@@ -17,6 +17,9 @@ CLASSIC = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 FRESH = 300_000  # ms that a value is still given
 
+PIECE = 64 << 10
+Lines = dict[str, str]
+"""Whole lines by metric."""
 Latest = Mapping[tuple[str, Labels], tuple[int, float]]
 
 
@@ -43,22 +46,35 @@ class Exposition:
 
     def add_guest(self, latest: Latest, now: int, *, guest: str | None = None) -> None:
         """All fresh figures of a guest (as `Store.latest` gives them), with a `guest` label if it is named."""
+        self.add_lines(lines_of(latest, now, guest=guest)[0])
+
+    def add_lines(self, lines: Lines) -> None:
+        """Lines that are there already."""
         families = self._families
-        extra = f'guest="{escape(guest)}"' if guest is not None else ""
-        oldest = now - FRESH
-        for key, (at, value) in latest.items():
-            if at < oldest:
-                continue
-            name = key[0]
-            lines = families.get(name)
-            if lines is None:
-                lines = families[name] = []
-            whole = int(value) if -1e15 < value < 1e15 else 0
-            lines.append(f"{_prefix(key, extra)} {whole if whole == value else repr(value)}\n")
+        for name, text in lines.items():
+            several = families.get(name)
+            if several is None:
+                families[name] = [text]
+            else:
+                several.append(text)
 
     def text(self) -> str:
         """The whole exposition."""
-        parts = []
+        return "".join(self._parts())
+
+    def pieces(self) -> Iterator[bytes]:
+        """The whole exposition in pieces of about `PIECE` characters."""
+        waiting: list[str] = []
+        size = 0
+        for part in self._parts():
+            waiting.append(part)
+            size += len(part)
+            if size >= PIECE:
+                yield "".join(waiting).encode("utf-8", "replace")
+                waiting, size = [], 0
+        yield "".join(waiting).encode("utf-8", "replace")
+
+    def _parts(self) -> Iterator[str]:
         for name, lines in sorted(self._families.items()):
             kind, text = self._told.get(name) or (kind_of(name), help_of(name))
             family, shown = name, str(kind)
@@ -67,24 +83,47 @@ class Exposition:
             elif kind is Kind.COUNTER and self._openmetrics:
                 family = name.removesuffix("_total")
             text = text.replace("\\", "\\\\").replace("\n", "\\n")
-            parts.append(f"# HELP {family} {text}\n# TYPE {family} {shown}\n")
-            parts.extend(lines)
+            yield f"# HELP {family} {text}\n# TYPE {family} {shown}\n"
+            yield from lines
         if self._openmetrics:
-            parts.append("# EOF\n")
-        return "".join(parts)
+            yield "# EOF\n"
 
 
-_known: dict[tuple[tuple[str, Labels], str], str] = {}
-_KNOWN_LIMIT = 200_000
+def lines_of(latest: Latest, now: int, *, guest: str | None = None) -> tuple[Lines, int]:
+    """The fresh figures of a guest as text by metric, and until when (ms) they are all fresh."""
+    gathered: dict[str, list[str]] = {}
+    extra = f'guest="{escape(guest)}"' if guest is not None else ""
+    between = extra + "," if extra else ""
+    oldest = first = now - FRESH
+    for key, (at, value) in latest.items():
+        if at < oldest:
+            continue
+        if at < first or first == oldest:
+            first = at
+        name, labels = key
+        lines = gathered.get(name)
+        if lines is None:
+            lines = gathered[name] = []
+        whole = int(value) if -1e15 < value < 1e15 else 0
+        shown = whole if whole == value else repr(value)
+        if labels:
+            lines.append(f"{name}{{{between}{_pairs(labels)}}} {shown}\n")
+        else:
+            lines.append(f"{name}{{{extra}}} {shown}\n" if extra else f"{name} {shown}\n")
+    return {name: "".join(lines) for name, lines in gathered.items()}, first + FRESH
 
 
-def _prefix(key: tuple[str, Labels], extra: str) -> str:
-    """Name and labels as text; remembered, since every scrape asks for the same ones."""
-    text = _known.get((key, extra))
+_known: dict[Labels, str] = {}
+_KNOWN_LIMIT = 10_000
+
+
+def _pairs(labels: Labels) -> str:
+    """Labels as text; remembered, since guests have much the same ones and every scrape asks for them."""
+    text = _known.get(labels)
     if text is None:
         if len(_known) >= _KNOWN_LIMIT:
             _known.clear()
-        text = _known[key, extra] = spell(*key, extra)
+        text = _known[labels] = ",".join([f'{key}="{escape(value)}"' for key, value in labels])
     return text
 
 

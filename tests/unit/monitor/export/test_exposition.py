@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from guestwire.monitor.export import exposition as module
 from guestwire.monitor.export.exposition import Exposition, guests_text, number, spell, wants_openmetrics
 from guestwire.monitor.samples import Kind, labels_of
 
@@ -64,3 +65,23 @@ def test_numbers(value, text):
 def test_accept():
     assert wants_openmetrics("application/openmetrics-text;version=1.0.0,text/plain;q=0.5")
     assert not wants_openmetrics("text/plain")
+
+
+def test_pieces_are_the_whole(monkeypatch):
+    exposition = Exposition(openmetrics=True)
+    for turn in range(5000):
+        exposition.add("x", labels_of(a=str(turn)), turn, kind=Kind.GAUGE, text="x")
+    exposition.add_guest(WEB, NOW, guest="\udcff")
+    pieces = list(exposition.pieces())
+    assert len(pieces) > 1
+    assert b"".join(pieces) == exposition.text().encode("utf-8", "replace")
+
+
+def test_remembered_labels_are_bounded(monkeypatch):
+    monkeypatch.setattr(module, "_KNOWN_LIMIT", 3)
+    for turn in range(10):
+        latest = {("x", labels_of(device=f"vd{turn}")): (NOW, 1.0), ("y", ()): (NOW - 5, 2.0)}
+        lines, until = module.lines_of(latest, NOW, guest="g")
+        assert lines == {"x": f'x{{guest="g",device="vd{turn}"}} 1\n', "y": 'y{guest="g"} 2\n'}
+        assert until == NOW - 5 + module.FRESH
+    assert len(module._known) <= 3
