@@ -47,9 +47,13 @@ class AsyncGuestAgent(Conversations, Asynchronous):
         self._transport = transports.asynchronous(address, resolver)
         self._queue = _Queue()
         self.session = Session(
-            name or str(address), self._queue, timeout=timeout, clock=clock, max_reply=max_reply
+            name or transports.called(address),
+            self._queue,
+            self._transport,
+            timeout=timeout,
+            clock=clock,
+            max_reply=max_reply,
         )
-        self.session.limit_to(self._transport)
 
     async def drive(self, flow: Flow[T]) -> T:
         """Drive a conversation to its end: do what it yields, send it the outcome, throw into it what goes wrong."""

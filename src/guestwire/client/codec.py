@@ -11,6 +11,9 @@ from guestwire.errors import ChannelClosed, CommandDisabled, CommandError, Comma
 
 T = TypeVar("T")
 
+LONGEST_REQUEST = 64 << 20
+"""Bytes. QEMU's parser takes no more, and what it says of a longer request is no answer that can be counted on."""
+
 _NOTHING = b'{"return": {}}\n'
 _encode = msgspec.json.Encoder().encode
 
@@ -77,14 +80,21 @@ def _decoder(result: Any) -> msgspec.json.Decoder[Any]:
 
 
 def encode(name: str, arguments: dict[str, Any] | None = None) -> bytes:
-    """One request, one line. Raises ValueError for what JSON cannot say (a path that is no Unicode)."""
+    """One request, one line. Raises ValueError for what JSON cannot say (a path that is no Unicode), and for more than
+    an agent takes.
+    """
     request: dict[str, Any] = {"execute": name}
     if arguments:
         request["arguments"] = arguments
     try:
-        return _encode(request) + b"\n"
+        line = _encode(request)
     except (UnicodeEncodeError, msgspec.EncodeError, TypeError) as error:
         raise ValueError(f"{name}: an argument cannot be sent: {error}") from None
+    if len(line) >= LONGEST_REQUEST:
+        raise ValueError(
+            f"{name}: a request of {len(line)} bytes, and no agent takes more than {LONGEST_REQUEST}"
+        )
+    return line + b"\n"
 
 
 def command_error(fault: Fault) -> CommandError | ChannelClosed:

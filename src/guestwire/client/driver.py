@@ -42,9 +42,13 @@ class Driver(Blocking):
         self._lock = threading.Lock()
         self._sleep = sleep
         self.session = Session(
-            name or str(address), self._lock, timeout=timeout, clock=clock, max_reply=max_reply
+            name or transports.called(address),
+            self._lock,
+            self._transport,
+            timeout=timeout,
+            clock=clock,
+            max_reply=max_reply,
         )
-        self.session.limit_to(self._transport)
 
     def drive(self, flow: Flow[T]) -> T:
         """Drive a conversation to its end: do what it yields, send it the outcome, throw into it what goes wrong."""

@@ -68,9 +68,8 @@ class GuestFile(io.RawIOBase):
         request = encode(READ.name, {"handle": self._number(), "count": count})
         data = self._agent.drive(ask(self._session, READ, request)).data
         if len(data) > count:
-            raise ProtocolError(
-                "the guest sent more of the file than it was asked for", guest=self._session.guest
-            )
+            what = "the guest sent more of the file than it was asked for"
+            raise ProtocolError(what, guest=self._session.guest, command=READ.name)
         view[: len(data)] = data
         return len(data)
 
@@ -82,7 +81,8 @@ class GuestFile(io.RawIOBase):
         request = write_request(self._number(), view)
         count = self._agent.drive(ask(self._session, WRITE, request)).count
         if not 0 <= count <= len(view):
-            raise ProtocolError(f"the guest wrote {count} bytes of {len(view)}", guest=self._session.guest)
+            what = f"the guest wrote {count} bytes of {len(view)}"
+            raise ProtocolError(what, guest=self._session.guest, command=WRITE.name)
         return count
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
@@ -114,20 +114,27 @@ def open_guest_file(
     newline: str | None = None,
 ) -> IO[Any]:
     """Open `path` in the guest. The arguments are those of `open`; modes are r, w, a with + and b."""
-    kind, binary, update = mode[:1], "b" in mode, "+" in mode
-    if kind not in _KINDS or not set(mode[1:]) <= set("b+t") or len(set(mode)) != len(mode):
+    kind, binary = mode[:1], "b" in mode
+    known = kind in _KINDS and set(mode[1:]) <= set("b+t") and len(set(mode)) == len(mode)
+    if not known or (binary and "t" in mode):
         raise ValueError(f"invalid mode: {mode!r}")
+    if binary and not encoding is errors is newline is None:
+        raise ValueError("binary mode takes no encoding, errors or newline")
     if buffering == 0 and not binary:
         raise ValueError("can't have unbuffered text I/O")
-    raw = GuestFile(agent, path, kind + ("+" if update else ""))
+    raw = GuestFile(agent, path, kind + ("+" if "+" in mode else ""))
     if buffering == 0:
         return raw  # type: ignore[return-value]
     size = BUFFER if buffering < 2 else buffering
     buffered: Any
-    if update:
+    if "+" in mode:
         buffered = io.BufferedRandom(raw, size)
     else:
         buffered = io.BufferedReader(raw, size) if kind == "r" else io.BufferedWriter(raw, size)
     if binary:
         return buffered  # type: ignore[no-any-return]
-    return io.TextIOWrapper(buffered, encoding or "utf-8", errors, newline, line_buffering=buffering == 1)
+    try:
+        return io.TextIOWrapper(buffered, encoding or "utf-8", errors, newline, buffering == 1)
+    except BaseException:  # an encoding that does not exist
+        buffered.close()
+        raise

@@ -33,7 +33,8 @@ def random_id() -> int:
 
 
 class Session:
-    """Plain holder. `clock` gives seconds that never go back; `turn` keeps conversations apart.
+    """Plain holder. `clock` gives seconds that never go back; `turn` keeps conversations apart; `way` says what gets
+    through to the guest.
 
     `max_request` and `max_answer` are the bytes that get through in one piece; files are cut to fit. `overlap` is
     whether the agent takes a request before it has answered the last one; None while that is not known.
@@ -56,6 +57,7 @@ class Session:
         self,
         guest: str,
         turn: TurnTaker,
+        way: Limits,
         *,
         timeout: float = DEFAULT_TIMEOUT,
         clock: Callable[[], float] = time.monotonic,
@@ -68,20 +70,11 @@ class Session:
         self.clock = clock
         self.new_id = new_id
         self.protocol = ClientProtocol(max_reply=max_reply)
-        self.max_request = self.max_answer = max_reply
-        self.overlap: bool | None = None
-        self.waiting_behind: Callable[[], bool | None] = _unknown
-
-    def limit_to(self, way: Limits) -> None:
-        """Take over what the way to the guest allows."""
         self.max_request = way.max_request
-        self.max_answer = min(self.protocol.max_reply, way.max_answer)
+        self.max_answer = min(max_reply, way.max_answer)
+        self.overlap: bool | None = None
         self.waiting_behind = way.waiting_behind
 
     def deadline(self, timeout: float | None) -> float:
         """The point on the clock at which a call that begins now must have ended."""
         return self.clock() + (self.timeout if timeout is None else timeout)
-
-
-def _unknown() -> bool | None:
-    return None

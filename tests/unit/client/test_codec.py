@@ -1,6 +1,7 @@
 import pytest
 from msgspec import Struct
 
+from guestwire.client import codec
 from guestwire.client.codec import Command, encode
 from guestwire.errors import CommandDisabled, CommandError, CommandNotFound, ProtocolError
 
@@ -60,3 +61,10 @@ def test_error_answers_become_exceptions(answer, kind, error_class):
         Command("guest-x", int).decode(answer)
     assert type(caught.value) is kind
     assert caught.value.error_class == error_class
+
+
+def test_a_request_that_no_agent_takes_is_not_sent(monkeypatch):
+    monkeypatch.setattr(codec, "LONGEST_REQUEST", 100)
+    assert encode("guest-x", {"data": bytes(20)})
+    with pytest.raises(ValueError, match="and no agent takes more than 100"):
+        encode("guest-x", {"data": bytes(80)})

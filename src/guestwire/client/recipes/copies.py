@@ -47,7 +47,8 @@ def copy_to(
 
     `resume` goes on where an earlier copy ended, by the size of the guest's file. `checksum` compares SHA-256 of both
     afterwards, by sha256sum in the guest or, where programs are forbidden, by reading the file back; a difference
-    raises `ChecksumMismatch`. Raises `OSError` for the host's file, `CommandError` for the guest's.
+    raises `ChecksumMismatch`: copy it anew then, without `resume`. Raises `OSError` for the host's file, `CommandError`
+    for the guest's.
     """
     with (yield Local(lambda: open(source, "rb"))) as file:
         size = os.fstat(file.fileno()).st_size
@@ -82,7 +83,8 @@ def copy_from(
 
     The copy grows as `target` + ".part" and gets its name when it is whole, and the permissions `mode` if that is
     given; `resume` goes on with such a file. What is no regular file on the host, such as a pipe, is written to
-    directly. `checksum` as in `copy_to`. `limit` bounds the size, in bytes: the guest decides how long its files are.
+    directly. `checksum` as in `copy_to`; what differs is thrown away. `limit` bounds the size, in bytes: the guest
+    decides how long its files are.
     """
     final = os.fspath(target)
     if os.path.exists(final) and not os.path.isfile(final):
@@ -101,7 +103,11 @@ def fetch_part(
     """Read the guest's file into `part`, compare if wanted, and give it its name."""
     begin = yield from fetch(session, path, sink)
     size = part.file.tell()
-    digest = (yield from compare(session, path, part.file)) if checksum else None
+    try:
+        digest = (yield from compare(session, path, part.file)) if checksum else None
+    except ChecksumMismatch:
+        part.file.truncate(0)  # nothing to go on with: the next attempt begins anew
+        raise
     yield Local(lambda: part.finish(mode))
     return Copied(size, begin, digest)
 

@@ -150,7 +150,8 @@ def seek(session: Session, handle: int, offset: int, whence: int = 0) -> Flow[in
     request = SEEK.encode({"handle": handle, "offset": offset, "whence": whence})
     position = (yield from ask(session, SEEK, request)).position
     if position < 0:
-        raise ProtocolError("the guest sought to a negative position", guest=session.guest)
+        what = "the guest sought to a negative position"
+        raise ProtocolError(what, guest=session.guest, command=SEEK.name)
     return position
 
 

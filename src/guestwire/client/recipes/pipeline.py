@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from msgspec import Struct
 
 from guestwire.client.effects import Local, Write
-from guestwire.client.flows import answer, execute, guard
-from guestwire.errors import CommandError
+from guestwire.client.flows import answer, execute, guard, named
+from guestwire.errors import CommandError, ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,12 +54,18 @@ class Job(Struct, Generic[T]):
 
 def pipeline(session: Session, job: Job[Any]) -> Flow[None]:
     """Do the whole job. An error answer ends it, but requests that were under way are still executed."""
+    began = session.clock()
     burst = 1  # most files fit into one request
     while True:
         try:
             more = yield from guard(session, job.command.name, job.timeout, _burst, job, burst)
         except LocalTrouble as trouble:
-            raise trouble.error from None
+            error = trouble.error
+            if (
+                isinstance(error, ProtocolError) and error.command is None
+            ):  # what was read is not what was asked for
+                raise named(session, error, job.command.name, began) from None
+            raise error from None
         if not more:
             return
         if session.overlap is None:

@@ -58,9 +58,10 @@ def run(
 ) -> Flow[Completed]:
     """Run `argv` in the guest, without a shell, and wait until it has ended.
 
-    `input` is its standard input. `env` replaces the whole environment, the guest's own is kept without it. `capture`
-    is True, False, or a mode of guest-exec such as "merged" (QEMU 8.0 and later). `timeout` is for the whole run, in
-    seconds; None waits for ever. `check` raises `ProgramFailed` for a status other than 0.
+    `input` is its standard input; it goes with the request, so some 48 MiB are the most. `env` replaces the whole
+    environment, the guest's own is kept without it. `capture` is True, False, or a mode of guest-exec such as "merged"
+    (QEMU 8.0 and later). `timeout` is for the whole run, in seconds; None waits for ever. `check` raises
+    `ProgramFailed` for a status other than 0.
 
     Raises `GuestTimeout` when time is up; the program goes on in the guest, and `guest_exec_status` with the pid in
     the error's text still gets its result.
@@ -87,6 +88,8 @@ def start(
     """Start `argv` in the guest, as `run` does, and return its process id without waiting for it."""
     if isinstance(argv, str) or not argv:
         raise ValueError("argv is a list: the program and its arguments")
+    if isinstance(input, str):
+        raise TypeError("input is bytes, not str: encode it first")
     arguments = {
         "path": argv[0],
         "arg": list(argv[1:]) or None,
@@ -109,7 +112,15 @@ def finish(
     """Wait until the program that `start` started has ended. `timeout` counts from `began`, or else from now."""
     since = session.clock() if began is None else began
     progress = yield from _wait(session, argv[0], pid, timeout, since)
-    return _completed(list(argv), pid, progress)
+    completed = _completed(list(argv), pid, progress)
+    if completed is None:
+        raise ProtocolError(
+            f"the guest says that program {pid} has ended, but not how",
+            guest=session.guest,
+            command=EXEC_STATUS.name,
+            waited=session.clock() - since,
+        )
+    return completed
 
 
 def _wait(session: Session, program: str, pid: int, timeout: float | None, began: float) -> Flow[Progress]:
@@ -139,13 +150,13 @@ def _environment(env: Mapping[str, str] | Sequence[str] | None) -> list[str] | N
     return [f"{name}={value}" for name, value in env.items()] if hasattr(env, "items") else list(env)
 
 
-def _completed(argv: list[str], pid: int, progress: Progress) -> Completed:
+def _completed(argv: list[str], pid: int, progress: Progress) -> Completed | None:
     if progress.exitcode is not None:
         returncode = progress.exitcode
     elif progress.signal is not None:
         returncode = -progress.signal
     else:
-        raise ProtocolError(f"the guest says that program {pid} has ended, but not how")
+        return None
     return Completed(
         args=argv,
         pid=pid,

@@ -42,6 +42,11 @@ def asynchronous(address: str | Address | AsyncTransport, resolver: Resolver | N
     return AsyncStreamTransport(_endpoint(place))
 
 
+def called(address: str | Address | Transport | AsyncTransport) -> str:
+    """What errors call a guest that was given no name: its address; a transport has none."""
+    return str(address) if isinstance(address, str | Struct) else "guest"
+
+
 def _endpoint(address: Address) -> Endpoint:
     if isinstance(address, UnixAddress):
         from guestwire.client.transports.unix import UnixEndpoint

@@ -140,3 +140,13 @@ class TestFromTheGuest:
         with pytest.raises(ProtocolError, match="goes on past 1000 bytes"):
             connect(FakeGuest(files={"/in": DATA})).copy_from("/in", tmp_path / "out", limit=1000)
         assert not (tmp_path / "out").exists()
+
+
+def test_what_differs_is_not_resumed(connect, tmp_path):
+    guest = FakeGuest(files={"/there": DATA})
+    target = tmp_path / "copy"
+    (tmp_path / "copy.part").write_bytes(bytes(len(DATA)))
+    with pytest.raises(ChecksumMismatch):
+        connect(guest).copy_from("/there", target, resume=True, checksum=True)
+    assert connect(guest).copy_from("/there", target, resume=True, checksum=True).resumed_at == 0
+    assert target.read_bytes() == DATA

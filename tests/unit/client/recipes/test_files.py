@@ -128,3 +128,28 @@ class TestPace:
                 assert pace.size % 3 == 0
                 assert pace.size > 0
                 pace.answered()
+
+
+def test_an_endless_file_is_told_with_guest_command_and_time(connect):
+    guest = FakeGuest(files={"/file": bytes(500_000)})
+    with pytest.raises(ProtocolError, match="goes on past 1000 bytes") as caught:
+        connect(guest).read_file("/file", limit=1000)
+    error = caught.value
+    assert (error.guest, error.command) == ("web1", "guest-file-read")
+    assert error.waited is not None
+
+
+def test_what_a_sink_raises_keeps_its_own_words(connect):
+    guest = FakeGuest(files={"/file": b"x"})
+    mine = ProtocolError("of another guest", guest="other", command="guest-file-write")
+
+    def sink(data):
+        raise mine
+
+    with pytest.raises(ProtocolError) as caught:
+        connect(guest).receive("/file", sink)
+    assert (caught.value.guest, caught.value.command, caught.value.waited) == (
+        "other",
+        "guest-file-write",
+        None,
+    )

@@ -98,3 +98,15 @@ def test_a_guest_that_cannot_start_it_says_so(connect):
 def test_argv_is_a_list(connect, argv):
     with pytest.raises(ValueError, match="argv is a list"):
         connect(FakeGuest()).run(argv)
+
+
+def test_input_is_bytes(connect):
+    with pytest.raises(TypeError, match="input is bytes"):
+        connect(Programs(exitcode=0)).run(["cat"], input="text")
+
+
+def test_an_end_without_a_status_names_guest_and_command(connect):
+    with pytest.raises(ProtocolError, match="has ended, but not how") as caught:
+        connect(Programs()).run(["true"])
+    assert (caught.value.guest, caught.value.command) == ("web1", "guest-exec-status")
+    assert caught.value.waited is not None

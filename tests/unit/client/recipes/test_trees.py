@@ -132,7 +132,7 @@ class TestFromTheGuest:
         guest.answers["guest-file-read"] = lambda arguments: {"count": 1, "buf-b64": "WA==", "eof": True}
         copied = connect(guest).copy_tree_from(str(source), tmp_path / "target", checksum=True)
         assert all("differs" in each.reason for each in copied.skipped if each.path != "loop")
-        assert contents(tmp_path / "target") == {name + ".part": b"X" for name in WHOLE}
+        assert contents(tmp_path / "target") == {}, "nothing that a later copy could go on with"
 
     def test_a_full_disk_ends_it(self, connect, tmp_path, monkeypatch):
         source = fill(tmp_path / "source")
