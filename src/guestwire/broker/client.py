@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+from guestwire.broker import rights
 from guestwire.broker.belongings import OWNED, Belongings
 from guestwire.broker.longtext import STREAMS, LongText
 from guestwire.broker.privileges import AUDIT, OF_COMMAND
@@ -140,6 +141,8 @@ class Client:
                 answer = not_found(answer, job.foreign)
             elif request.name in OWNED:
                 self._belongings.note(request, answer)
+            elif request.name == rights.COMMAND and not self.grant.unrestricted:
+                answer = rights.shown(answer, self.grant)
             answer.send(self._line.write, request.id)
         if self._held:
             self._release()

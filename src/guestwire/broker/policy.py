@@ -20,6 +20,7 @@ from guestwire.broker.privileges import (
     FS_MANAGEMENT,
     UNRESTRICTED,
     needed,
+    ways,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Rule:
         """Whether the command is allowed with any arguments."""
         return UNRESTRICTED in self.allow or any(fnmatchcase(command, each) for each in self.commands)
 
+    def allows_some(self, command: str) -> bool:
+        """Whether the command is allowed with some arguments."""
+        return self.allows_all(command) or any(each <= self.allow for each in ways(command))
+
     def allows(self, request: Request) -> bool:
         """Whether this very request is allowed."""
         if not self.allows_command(request):
@@ -85,6 +90,10 @@ class Grant:
         self._who = str(principal)
         self._guest = guest
         self._rules = rules
+
+    def may(self, command: str) -> bool:
+        """Whether the command is allowed with some arguments."""
+        return self.unrestricted or any(rule.allows_some(command) for rule in self._rules)
 
     def denial(self, request: Request) -> Answer | None:
         """The answer to a request that is not allowed; None for one that is."""

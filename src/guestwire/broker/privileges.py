@@ -54,7 +54,12 @@ def needed(request: Request) -> tuple[frozenset[str], ...]:
         mode = (request.arguments or {}).get("mode", "r")
         found = OF_MODES.get(mode) if isinstance(mode, str) else None
         return () if found is None else (found,)
-    if request.name in OF_HANDLES:
+    return ways(request.name)
+
+
+def ways(command: str) -> tuple[frozenset[str], ...]:
+    """The same whatever the arguments are."""
+    if command == "guest-file-open" or command in OF_HANDLES:
         return (_READ, _WRITE)
-    privilege = OF_COMMAND.get(request.name)
+    privilege = OF_COMMAND.get(command)
     return () if privilege is None else (frozenset((privilege,)),)
