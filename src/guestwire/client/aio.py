@@ -60,29 +60,32 @@ class AsyncGuestAgent(Conversations, Asynchronous):
         step: Callable[[Any], Any] = flow.send
         outcome: Any = None
         transport, clock = self._transport, self.session.clock
-        while True:
-            try:
-                effect = step(outcome)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            try:
-                kind = type(effect)
-                if kind is Exchange:
-                    if not transport.write(effect.data):
-                        await transport.drained(effect.deadline - clock())
-                    outcome = transport.take() or await transport.arrival(effect.deadline - clock())
-                elif kind is Read:
-                    outcome = transport.take() or await transport.arrival(effect.deadline - clock())
-                elif kind is Write:
-                    if not transport.write(effect.data):
-                        await transport.drained(effect.deadline - clock())
-                    outcome = None
-                else:
-                    outcome = await self._perform(effect)
-                step = flow.send
-            except BaseException as error:
-                outcome, step = error, flow.throw
+        try:
+            while True:
+                try:
+                    effect = step(outcome)
+                except StopIteration as end:
+                    result: T = end.value
+                    return result
+                try:
+                    kind = type(effect)
+                    if kind is Exchange:
+                        if not transport.write(effect.data):
+                            await transport.drained(effect.deadline - clock())
+                        outcome = transport.take() or await transport.arrival(effect.deadline - clock())
+                    elif kind is Read:
+                        outcome = transport.take() or await transport.arrival(effect.deadline - clock())
+                    elif kind is Write:
+                        if not transport.write(effect.data):
+                            await transport.drained(effect.deadline - clock())
+                        outcome = None
+                    else:
+                        outcome = await self._perform(effect)
+                    step = flow.send
+                except BaseException as error:
+                    outcome, step = error, flow.throw
+        finally:
+            outcome = None  # as in `Driver.drive`
 
     async def _perform(self, effect: Any) -> Any:
         kind = type(effect)

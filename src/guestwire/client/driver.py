@@ -55,26 +55,29 @@ class Driver(Blocking):
         step: Callable[[Any], Any] = flow.send
         outcome: Any = None
         transport, clock = self._transport, self.session.clock
-        while True:
-            try:
-                effect = step(outcome)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            try:
-                kind = type(effect)
-                if kind is Exchange:
-                    transport.write(effect.data, effect.deadline - clock())
-                    outcome = transport.read(effect.deadline - clock())
-                elif kind is Read:
-                    outcome = transport.read(effect.deadline - clock())
-                elif kind is Write:
-                    outcome = transport.write(effect.data, effect.deadline - clock())  # type: ignore[func-returns-value]
-                else:
-                    outcome = self._perform(effect)
-                step = flow.send
-            except BaseException as error:
-                outcome, step = error, flow.throw
+        try:
+            while True:
+                try:
+                    effect = step(outcome)
+                except StopIteration as end:
+                    result: T = end.value
+                    return result
+                try:
+                    kind = type(effect)
+                    if kind is Exchange:
+                        transport.write(effect.data, effect.deadline - clock())
+                        outcome = transport.read(effect.deadline - clock())
+                    elif kind is Read:
+                        outcome = transport.read(effect.deadline - clock())
+                    elif kind is Write:
+                        outcome = transport.write(effect.data, effect.deadline - clock())  # type: ignore[func-returns-value]
+                    else:
+                        outcome = self._perform(effect)
+                    step = flow.send
+                except BaseException as error:
+                    outcome, step = error, flow.throw
+        finally:
+            outcome = None  # an error kept here would keep this frame, and with it the channel, alive
 
     def _perform(self, effect: Any) -> Any:
         kind, clock = type(effect), self.session.clock

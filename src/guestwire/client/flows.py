@@ -161,9 +161,10 @@ def connect(session: Session, deadline: float) -> Flow[None]:
         try:
             yield Open(deadline)
         except BlockingIOError:
-            if session.clock() + pause >= deadline:
+            left = deadline - session.clock()
+            if left <= 0:
                 raise TimeoutError("busy with another client") from None
-            yield Sleep(pause)
+            yield Sleep(min(pause, left))
             pause = min(2 * pause, _LAST_RETRY)
         else:
             session.protocol.opened()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
 
 from guestwire.client.driver import Driver
-from guestwire.errors import ChannelClosed
+from guestwire.errors import ChannelClosed, CommandNotFound
 from guestwire.testing import FakeGuest, MemoryChannel
 
 PATIENCE = 20.0
@@ -48,3 +50,16 @@ def test_an_interrupted_channel_in_memory_is_closed() -> None:
     with pytest.raises(ChannelClosed):
         driver.execute("guest-ping")
     assert driver.execute("guest-ping") == {}
+
+
+def test_an_error_does_not_keep_the_channel_open() -> None:
+    driver = Driver(MemoryChannel(FakeGuest()))
+    channel = weakref.ref(driver._transport)
+    gc.disable()  # counting references must do
+    try:
+        with pytest.raises(CommandNotFound):
+            driver.execute("no-such")
+        del driver
+        assert channel() is None
+    finally:
+        gc.enable()

@@ -170,8 +170,9 @@ class TestOpening:
 
     def test_waits_while_the_other_end_is_busy(self, connect, clock):
         agent = connect(FakeGuest(), trouble=BlockingIOError(11, "again"))
-        with pytest.raises(GuestTimeout, match="busy with another client"):
+        with pytest.raises(GuestTimeout, match="busy with another client") as caught:
             agent.execute("guest-ping")
+        assert caught.value.waited == pytest.approx(agent.session.timeout), "to the end of the time it has"
         connect.channel.trouble = None
         assert agent.execute("guest-ping") == {}
 
