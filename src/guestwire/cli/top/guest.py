@@ -35,7 +35,9 @@ _TITLES = {
     "pressure": "pressure",
     "round_trip": "poll",
 }
-_IDLE = ("idle", "total", "free", "available", "guest")  # series that are not what is used
+_COUNTED = {"memory": ("used",), "load": ("1 min",)}  # of charts with lines that are no part of what is used
+_WAITING = "iowait"
+_PLACE = 34  # columns of a name, so that the figures beside it stay in sight at 80
 _PROCESSES = 40
 _LABELS = 34  # columns beside a chart's bars
 RENEW = 5.0
@@ -44,7 +46,7 @@ RENEW = 5.0
 _FILESYSTEMS = ("MOUNTED ON", "FULL", "SIZE", "LEFT", "INODES", "FULL IN", "DEVICE")
 _TRAFFIC = ("NAME", "IN/READ", "OUT/WRITTEN", "ERRORS/BUSY", "ADDRESSES")
 _ALERTS = ("SEVERITY", "STATE", "RULE", "SUMMARY")
-_RUNNING = ("PID", "CPU", "MEMORY", "USER", "NAME")
+_RUNNING = ("PID", "CPU TIME", "MEMORY", "STATE", "NAME")
 _UNKNOWN = ("FIGURE", "WHY IT IS NOT KNOWN")
 
 
@@ -165,7 +167,7 @@ def _head(page: GuestPage, width: int) -> Text:
 def _chart(name: str, chart: dict[str, Any], width: int) -> Text:
     """One line: what it is, the hour as bars, the newest figure."""
     unit = chart.get("unit", "")
-    values = _busy(chart.get("series") or [])
+    values = _busy(name, chart.get("series") or [])
     newest = next((value for value in reversed(values) if value is not None), None)
     title = _TITLES[name].ljust(10)
     if newest is None:
@@ -175,15 +177,17 @@ def _chart(name: str, chart: dict[str, Any], width: int) -> Text:
     return Text.assemble(title, (spark(values, width, most), "cyan"), f"  {written}")
 
 
-def _busy(series: list[dict[str, Any]]) -> list[float | None]:
-    """The sum of the series that mean use, point by point; for loads the first alone."""
-    used = [each["values"] for each in series if each["name"] not in _IDLE]
-    if series and series[0]["name"] == "1m":
-        used = used[:1]
+def _busy(chart: str, series: list[dict[str, Any]]) -> list[float | None]:
+    """The sum of the series that mean use, point by point; of pressure the worst."""
+    counted = _COUNTED.get(chart)
+    used = [each["values"] for each in series if each["name"] in (counted or (each["name"],))]
+    if chart == "cpu":
+        used = [each["values"] for each in series if each["name"] != _WAITING]
+    together = max if chart == "pressure" else sum
     sums: list[float | None] = []
     for point in zip(*used, strict=False):
         known = [value for value in point if value is not None]
-        sums.append(sum(known) if known else None)
+        sums.append(together(known) if known else None)
     return sums
 
 
@@ -202,7 +206,7 @@ def _written(value: float, unit: str) -> str:
 def _filesystem(each: Any) -> tuple[Any, ...]:
     full_in = UNKNOWN if each.full_in_seconds is None else human_seconds(each.full_in_seconds)
     return (
-        each.mountpoint,
+        _short(each.mountpoint),
         Text(share(each.used_ratio), tint(each.used_ratio)),
         short_bytes(each.size_bytes),
         short_bytes(each.available_bytes),
@@ -212,9 +216,14 @@ def _filesystem(each: Any) -> tuple[Any, ...]:
     )
 
 
+def _short(name: str) -> str:
+    cleaned = clean(name)
+    return cleaned if len(cleaned) <= _PLACE else f"{cleaned[: _PLACE - 1]}…"
+
+
 def _disk(each: Any) -> tuple[Any, ...]:
     return (
-        each.name,
+        _short(each.name),
         *_rates(each.read_bytes_per_second, each.write_bytes_per_second),
         share(each.busy_ratio),
         "",
@@ -227,7 +236,7 @@ def _interface(each: Any) -> tuple[Any, ...]:
     told = f"{sum(known):.1f}/s" if known else UNKNOWN
     addresses = " ".join(address.address for address in each.addresses)
     return (
-        each.name,
+        _short(each.name),
         *_rates(each.receive_bytes_per_second, each.transmit_bytes_per_second),
         told,
         addresses,
@@ -241,8 +250,8 @@ def _rates(*rates: float | None) -> tuple[str, ...]:
 def _process(each: dict[str, Any]) -> tuple[Any, ...]:
     return (
         each.get("pid", UNKNOWN),
-        share(each.get("cpu_ratio")),
+        UNKNOWN if each.get("cpu_seconds") is None else human_seconds(each["cpu_seconds"]),
         short_bytes(each.get("resident_bytes")),
-        each.get("user") or UNKNOWN,
+        each.get("state") or UNKNOWN,
         each.get("name") or UNKNOWN,
     )

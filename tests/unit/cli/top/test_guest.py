@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from guestwire.cli.top.app import Top
-from guestwire.cli.top.guest import _busy, _written
+from guestwire.cli.top.guest import _busy, _process, _short, _written
 from guestwire.cli.top.source import Daemon
 
 from .conftest import screen_of, until
@@ -44,10 +46,24 @@ async def test_a_silent_guest_says_why(daemon: Daemon) -> None:
 
 
 def test_what_is_used_is_summed() -> None:
-    series = [{"name": "user", "values": [0.1, None]}, {"name": "idle", "values": [0.9, 0.9]}]
-    assert _busy(series) == [0.1, None]
-    assert _busy([{"name": "1m", "values": [2.0]}, {"name": "5m", "values": [3.0]}]) == [2.0]
-    assert _busy([]) == []
+    def lines(**named: float | None) -> list[dict[str, Any]]:
+        return [{"name": name.replace("_", " "), "values": [value]} for name, value in named.items()]
+
+    assert _busy("cpu", lines(user=0.5, system=0.25, iowait=0.125, steal=None)) == [0.75]
+    assert _busy("memory", lines(used=4.0, buffers=1.0, cached=2.0, free=3.0)) == [4.0]
+    assert _busy("load", [{"name": f"{n} min", "values": [float(n)]} for n in (1, 5, 15)]) == [1.0]
+    assert _busy("pressure", lines(CPU_waiting=0.1, memory_stalled=0.4)) == [0.4]
+    assert _busy("network", lines(eth0_receive=1.0, eth0_transmit=2.0)) == [3.0]
+    assert _busy("cpu", lines(user=None)) == [None]
+    assert _busy("cpu", []) == []
+
+
+def test_a_process_and_a_long_name() -> None:
+    told = {"pid": 7, "cpu_seconds": 93784.0, "resident_bytes": 2048, "state": "S", "name": "sshd"}
+    assert _process(told) == (7, "1d 2h", "2.0K", "S", "sshd")
+    assert _process({}) == ("-", "-", "-", "-", "-")
+    assert len(_short("/" + "x" * 200)) == 34
+    assert _short("/var") == "/var"
 
 
 def test_units() -> None:

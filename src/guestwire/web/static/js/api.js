@@ -58,7 +58,7 @@ export async function problemOf(answer, path) {
 
 export function toLogin() {
   if (location.pathname === "/login") return;
-  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
 }
 
 // Every row of a list that comes in pages.

@@ -8,7 +8,7 @@ import { startShell } from "../shell.js";
 function wanted() {
   const next = new URLSearchParams(location.search).get("next") ?? "/";
   const url = new URL(next, location.origin);
-  return next.startsWith("/") && url.origin === location.origin && url.pathname !== "/login" ? url.pathname + url.search : "/";
+  return next.startsWith("/") && url.origin === location.origin && url.pathname !== "/login" ? url.pathname + url.search + url.hash : "/";
 }
 
 async function submit(event) {
