@@ -141,6 +141,8 @@ def section(command: click.Command, name: str, depth: int) -> Iterator[str]:
         yield "| Option | |\n|---|---|\n" + "\n".join(rows) + "\n"
     if shared:
         yield f"{'Also' if rows else 'Options:'} {', '.join(shared)}.\n"
+    if command.epilog:
+        yield "```sh\n" + "\n".join(line.strip() for line in command.epilog.splitlines()[2:]) + "\n```\n"
     for inner, each in below.items():
         yield from section(each, f"{name} {inner}", depth + 1)
 

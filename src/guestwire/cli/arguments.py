@@ -69,15 +69,14 @@ def guess(words: Sequence[str]) -> dict[str, Any]:
 
 def _pairs(command: Command, words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """(name, "=" or ":=", text) for each argument."""
-    switches = {member.name for member in command.arguments if member.type in ("bool", "BOOL")}
-    rest = iter(words)
-    for word in rest:
+    kinds = {member.name: member.type for member in command.arguments}
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
         if word.startswith("--") and word != "--":
             name, equals, text = word[2:].partition("=")
             if not equals:
-                text = "true" if name.replace("_", "-") in switches else next(rest, "")
-                if not text:
-                    raise ConfigError(f"{command.name}: --{name} wants a value")
+                text = _value_of_flag(command, name, kinds.get(name.replace("_", "-"), ""), rest)
             yield name, "=", text
             continue
         match = _WORD.fullmatch(word)
@@ -86,6 +85,18 @@ def _pairs(command: Command, words: Sequence[str]) -> Iterator[tuple[str, str, s
                 f"{word!r}: arguments of {command.name} are written key=value, --key value or key:=JSON"
             )
         yield match.group(1), match.group(2), match.group(3)
+
+
+def _value_of_flag(command: Command, name: str, kind: str, rest: list[str]) -> str:
+    """The value behind `--name`, taken from `rest`. A switch needs none, nor does what can be true, at the end."""
+    if kind in ("bool", "BOOL"):
+        return "true"
+    if not rest or rest[0].startswith("--"):
+        if "true" in _values(kind, command.types):
+            return "true"
+        if not rest:
+            raise ConfigError(f"{command.name}: --{name} wants a value")
+    return rest.pop(0)
 
 
 class _Reader:
@@ -135,7 +146,7 @@ class _Reader:
         kinds = definition.branches.values()
         if any(kind in INTEGERS for kind in kinds) and _NUMBER.fullmatch(text):
             return self._integer(text)
-        if "bool" in kinds and text.lower() in ("true", "false", "on", "off"):
+        if "bool" in kinds and text.lower() in ("true", "false", "on", "off", "yes", "no"):
             return self._bool(text)
         if text.startswith(("{", "[")):
             return _json(self._name, text)
@@ -156,6 +167,16 @@ def _unknown(command: Command, name: str) -> str:
     takes = f"it takes {', '.join(names)}" if names else "it takes no arguments"
     near = similar(name, names)
     return f"{command.name} has no argument {name!r}{near} ({takes}; {name}:=JSON sends it all the same)"
+
+
+def hint(command: Command, given: Mapping[str, Any]) -> str:
+    """`; KEY takes A, B; did you mean A?` for values that the schema does not know, which a guest has refused."""
+    found = []
+    for member in command.arguments:
+        value, values = given.get(member.name), _values(member.type, command.types)
+        if values and isinstance(value, str) and value not in values:
+            found.append(f"; {member.name} takes {', '.join(values)}{similar(value, values)}")
+    return "".join(found)
 
 
 def complete(command: Command, incomplete: str) -> list[str]:

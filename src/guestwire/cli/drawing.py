@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MOST_ROWS = 2000  # a guest can send millions
+_GAP = 2  # blanks between columns
 _UNLIMITED = 1 << 16  # columns, for what is no terminal: programs that cut lines apart want them whole
 
 
@@ -31,7 +33,7 @@ def draw(document: Table | Pairs, stream: TextIO) -> None:
         return
     rows = list(document.rows)
     if rows:
-        _print(console, _table(document.columns, rows[:_MOST_ROWS]))
+        _print(console, _table(document.columns, rows[:_MOST_ROWS], console.width))
         if len(rows) > _MOST_ROWS:
             console.print(f"… and {len(rows) - _MOST_ROWS} rows more; --json has all of them")
     else:
@@ -46,14 +48,42 @@ def _print(console: Console, table: RichTable) -> None:
     console.file.write("\n".join(line.rstrip(" ") for line in lines))
 
 
-def _table(columns: Sequence[Column | str], rows: Sequence[Sequence[object]]) -> RichTable:
-    table = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+def _table(columns: Sequence[Column | str], rows: Sequence[Sequence[object]], width: int) -> RichTable:
+    table = RichTable(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     made = [Column(each) if isinstance(each, str) else each for each in columns]
-    for column in made:
-        table.add_column(column.title, justify="right" if column.right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(*cell(value, column)) for value, column in zip(row, made, strict=True)))
+    cells = [[cell(value, column) for value, column in zip(row, made, strict=True)] for row in rows]
+    for column, size in zip(made, _widths(made, cells, width), strict=True):
+        side: Literal["left", "right"] = "right" if column.right else "left"
+        table.add_column(column.title, justify=side, overflow="fold", width=size)
+    for row in cells:
+        table.add_row(*(Text(*each) for each in row))
     return table
+
+
+def _widths(
+    columns: Sequence[Column], rows: Sequence[Sequence[tuple[str, str]]], width: int
+) -> Sequence[int | None]:
+    """How wide columns are where not all can have what they need: figures stay whole, texts are cut at blanks.
+
+    None where a column's share is left to rich: there is room for all, or not even for each one's longest word.
+    """
+    texts = [[column.title, *(row[at][0] for row in rows)] for at, column in enumerate(columns)]
+    wanted = [max(map(cell_len, each)) for each in texts]
+    room = width - _GAP * (len(columns) - 1)
+    least = [
+        want if column.right else max(cell_len(word) for text in each for word in text.split() or [""])
+        for column, want, each in zip(columns, wanted, texts, strict=True)
+    ]
+    spare = room - sum(least)
+    if sum(wanted) <= room or spare < 0:
+        return [None] * len(columns)
+    given = list(least)
+    by_need = sorted(range(len(columns)), key=lambda at: wanted[at] - least[at])
+    for served, at in enumerate(by_need):  # who lacks little gets it all; the others share what is left
+        more = min(wanted[at] - least[at], spare // (len(columns) - served))
+        given[at] += more
+        spare -= more
+    return given
 
 
 def _pairs(pairs: Pairs) -> RichTable:

@@ -20,6 +20,7 @@ except ModuleNotFoundError as missing:
 
 from guestwire import __version__
 from guestwire.cli import status
+from guestwire.cli.examples import epilog
 from guestwire.cli.index import SECTIONS, VERBS
 from guestwire.cli.output import complain, told
 from guestwire.errors import ConfigError, GuestwireError, SchemaError
@@ -58,6 +59,7 @@ class Verbs(click.Group):
             return None
         module = import_module(f"guestwire.cli.verbs.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
+        command.epilog = epilog(cmd_name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

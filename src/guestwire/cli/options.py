@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,6 +13,17 @@ PARALLEL = 16
 """Guests worked on at once unless told otherwise."""
 
 Function = Callable[..., Any]
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds. `nan` is none."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As a range does it, which takes anything for lying within that compares with nothing."""
+        found = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is no number of seconds.", param, ctx) if math.isnan(found) else found
 
 
 class Common(NamedTuple):
@@ -56,7 +68,7 @@ def timeout(function: Function) -> Function:
     """--timeout alone; `common` has it too."""
     return click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=Seconds(min=0, min_open=True),
         metavar="SECONDS",
         help="How long each call to a guest may take (default: 10).",
     )(function)

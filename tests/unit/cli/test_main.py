@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 import tomllib
 
 from guestwire.cli import main as module
+from guestwire.cli.examples import EXAMPLES
 from guestwire.cli.index import VERBS
 from guestwire.errors import ConfigError, GuestwireError, SchemaError
 
@@ -26,6 +28,42 @@ ROOT = Path(__file__).parents[3]
 def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert module.main([verb, "--help"]) == 0
     assert verb in capsys.readouterr().out
+
+
+def command_lines(line: str) -> list[list[str]]:
+    """The command lines of guestwire among those of a shell's line."""
+    found: list[list[str]] = [[]]
+    words = shlex.shlex(line, posix=True, punctuation_chars=True)
+    words.whitespace_split = True
+    for word in words:
+        if set(word) <= set("|&;<>()"):
+            found.append([])
+        else:
+            found[-1].append(word)
+    return [words[1:] for words in found if words[:1] == ["guestwire"]]
+
+
+@pytest.mark.parametrize("verb", list(VERBS))
+def test_every_verb_has_examples_that_can_be_written_so(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [line.strip() for line in EXAMPLES[verb].strip().splitlines()]
+    assert module.main([verb, "--help"]) == 0
+    shown = capsys.readouterr().out
+    for line in lines:
+        assert line in re.sub(r"\s*\n\s*", " ", shown)
+        assert f"guestwire {verb}" in line
+        for name, *rest in command_lines(line):
+            command = module.guestwire.get_command(click.Context(module.guestwire), name)
+            while isinstance(command, click.Group) and rest:
+                command = command.get_command(click.Context(command), rest.pop(0))
+            assert command is not None
+            if "--help" not in rest and not isinstance(command, click.Group):
+                try:
+                    command.make_context(name, rest)
+                except click.BadParameter as error:
+                    if "does not exist" not in error.message:  # the example's file
+                        raise
 
 
 NO_ANSWER = {"serve", "broker", "completion", "top"}

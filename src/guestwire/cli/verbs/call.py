@@ -8,7 +8,7 @@ import click
 
 from guestwire.cli import arguments, commands, guests, many, options
 from guestwire.cli.output import Text, as_json
-from guestwire.errors import CommandDisabled, CommandNotFound, ConfigError
+from guestwire.errors import CommandDisabled, CommandError, CommandNotFound, ConfigError
 
 if TYPE_CHECKING:
     from guestwire.cli.options import Common
@@ -91,6 +91,10 @@ class _Call:
         except CommandNotFound as error:
             if self._wanted is None:
                 error.text += commands.similar(self._name, self._known)
+            raise
+        except CommandError as error:
+            if self._wanted is not None:
+                error.text += arguments.hint(self._wanted, self._given)
             raise
         except ValueError as error:
             raise ConfigError(str(error)) from None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import Struct
 
-from guestwire.cli import completing, guests, options, places, progress
+from guestwire.cli import completing, guests, many, options, places, progress
 from guestwire.cli.copying import Choices, Copier, End, Result
 from guestwire.cli.output import complain, print_json
 from guestwire.cli.status import FAILED, OK
@@ -24,11 +24,11 @@ _MOST_NAMED = 20  # parts left out that a person is told of
 
 
 class Failure(Struct):
-    """A copy that was not made."""
+    """A copy that was not made. `error` is as every verb has it; its text names the file."""
 
     source: str
     target: str
-    error: str
+    error: dict[str, Any]
 
 
 @click.command
@@ -126,14 +126,18 @@ def _copy(copier: Copier, source: End, target: End) -> Result | Failure:
     except ConversationError:
         raise
     except CommandError as error:
-        return Failure(str(source), str(target), f"{source if source.guest else target}: {error.desc}")
+        return _failure(source, target, error, f"{source if source.guest else target}: {error.desc}")
     except OSError as error:
         if isinstance(error, BrokenPipeError) and target == End(None, places.STREAM):
             raise  # whoever read it has left: no failure of this file
         where = error.filename if isinstance(error.filename, str) else source
-        return Failure(str(source), str(target), f"{where}: {error.strerror or error}")
+        return _failure(source, target, error, f"{where}: {error.strerror or error}")
     except GuestwireError as error:
-        return Failure(str(source), str(target), str(error))
+        return _failure(source, target, error, str(error))
+
+
+def _failure(source: End, target: End, error: Exception, text: str) -> Failure:
+    return Failure(str(source), str(target), {**many.fault(error), "text": text})
 
 
 def _tell(outcomes: list[Result | Failure], common: Common) -> int:
@@ -142,7 +146,7 @@ def _tell(outcomes: list[Result | Failure], common: Common) -> int:
         if common.jsonl:
             print_json(each, indent=0)
         if isinstance(each, Failure):
-            complain(each.error)
+            complain(each.error["text"])
             status = FAILED
             continue
         for note in each.notes:

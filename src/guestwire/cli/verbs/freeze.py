@@ -62,7 +62,7 @@ class Ran(Struct):
 )
 @click.option(
     "--limit",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.Seconds(min=0, min_open=True),
     metavar="SECONDS",
     help="With --run: end the command and thaw after so long.",
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from guestwire.cli import options
+from guestwire.cli import asking, options
 from guestwire.cli.verbs.shutdown import ask
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @click.command
 @options.guests
+@asking.yes
 @options.common
-def command(guests: tuple[str, ...], common: Common) -> int:
+def command(guests: tuple[str, ...], yes: bool, common: Common) -> int:
     """Have the guest reboot by itself, in good order: `guestwire shutdown --mode reboot`."""
-    return ask(guests, "reboot", common)
+    return ask(guests, "reboot", yes, common)

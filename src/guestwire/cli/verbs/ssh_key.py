@@ -116,7 +116,10 @@ def read_keys(words: tuple[str, ...]) -> list[str]:
 def _content(word: str) -> str:
     if word == "-":
         return sys.stdin.read(_LONGEST)
-    with Path(word).expanduser().open(encoding="utf-8", errors="replace") as file:
+    path = Path(word).expanduser()
+    if " " in word and not path.exists():
+        raise ConfigError(f"{word!r} is neither a public SSH key nor a file")
+    with path.open(encoding="utf-8", errors="replace") as file:
         return file.read(_LONGEST)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from guestwire.cli import many, options
+from guestwire.cli import asking, many, options
 from guestwire.cli.verbs.shutdown import Asked
 
 if TYPE_CHECKING:
@@ -25,13 +25,15 @@ MODES = ("ram", "disk", "hybrid")
     show_default=True,
     help="Where the guest's memory is kept; hybrid is both.",
 )
+@asking.yes
 @options.common
-def command(guests: tuple[str, ...], mode: str, common: Common) -> int:
+def command(guests: tuple[str, ...], mode: str, yes: bool, common: Common) -> int:
     """Suspend the guest. The host wakes it: `virsh dompmwakeup`, or QMP's system_wakeup.
 
     An agent answers only when it fails: --timeout says for how long silence must last to be taken for success
     (default: 3 seconds).
     """
+    asking.sure("suspend", guests, yes)
 
     def work(agent: GuestAgent) -> Asked:
         methods = {

@@ -71,6 +71,26 @@ def test_errors_say_what_to_do(stand_in: Run, run: Run) -> None:
     assert (said.status, said.err.count("\n")) == (2, 1)
 
 
+def test_a_value_that_the_guest_refuses_gets_those_that_there_are(stand_in: Run, run: Run) -> None:
+    stand_in(
+        "web1", FakeGuest({"guest-file-seek": CommandError("Parameter 'whence' does not accept 'sett'")})
+    )
+    said = run("call", "web1", "guest-file-seek", "handle=1", "offset=0", "whence=sett")
+    assert said.status == 1
+    assert "; whence takes set, cur, end; did you mean set?" in said.err
+    said = run("call", "web1", "guest-file-seek", "handle=1", "offset=0", "whence=0")
+    assert "whence takes" not in said.err
+
+
+def test_what_can_be_true_needs_no_value_at_the_end(stand_in: Run, run: Run) -> None:
+    guest = stand_in("web1", FakeGuest({"guest-exec": {"pid": 1}}))
+    run("call", "web1", "guest-exec", "--path", "x", "--capture-output")
+    run("call", "web1", "guest-exec", "--capture-output", "--path", "x")
+    run("call", "web1", "guest-exec", "--capture-output", "merged", "--path", "x")
+    values = [arguments["capture-output"] for name, arguments in guest.calls if name == "guest-exec"]
+    assert values == [True, True, "merged"]
+
+
 def test_help(run: Run) -> None:
     said = run("call", "guest-file-open", "--help")
     assert said.status == 0

@@ -119,7 +119,7 @@ class TestMistakes:
         assert done.status == 1
         assert done.err == f"guestwire: {tmp_path}/gone: No such file or directory\n"
         told = json.loads(done.out)
-        assert "No such file" in told[0]["error"]
+        assert "No such file" in told[0]["error"]["text"]
         assert told[1]["size"] == 1
 
     def test_a_refusal_names_guest_and_path(self, run: Run, stand_in: StandIn, tmp_path: Path) -> None:

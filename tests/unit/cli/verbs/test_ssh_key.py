@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from guestwire.cli.verbs.ssh_key import read_keys
+from guestwire.errors import ConfigError
 from guestwire.testing import FakeGuest
 
 StandIn = Callable[..., Any]
@@ -27,6 +29,11 @@ def guest(stand_in: StandIn) -> FakeGuest:
     }
     made: FakeGuest = stand_in("web1", FakeGuest(answers))
     return made
+
+
+def test_what_is_neither_key_nor_file() -> None:
+    with pytest.raises(ConfigError, match="neither a public SSH key nor a file"):
+        read_keys(("gar bage",))
 
 
 def test_list(guest: FakeGuest, run: Run) -> None:
