@@ -14,6 +14,7 @@ A raw series has one column (its values); a rolled-up one has `rollup.COLUMNS`.
 from __future__ import annotations
 
 import struct
+import zlib
 from array import array
 from bisect import bisect_left
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from typing import NamedTuple
 from guestwire.monitor.store import codec
 
 VERSION = 1
+COUNT_LIMIT = 1 << 20  # values of a series in one block; a window or a period has a few thousand at most
 _HEAD = struct.Struct("<BBHI")
 _CLOCK = struct.Struct("<II")
 
@@ -131,7 +133,19 @@ class Block:
         index = bisect_left(self.ids, series)
         if index == len(self.ids) or self.ids[index] != series:
             return None
+        try:
+            return self._track(index)
+        except (struct.error, zlib.error, IndexError, OverflowError) as error:
+            raise ValueError(f"a block is damaged: {error}") from None
+
+    def tracks(self) -> dict[int, Track]:
+        """All series by id."""
+        return {series: track for series in self.ids if (track := self.read(series)) is not None}
+
+    def _track(self, index: int) -> Track:
         count, offset = _CLOCK.unpack_from(self._data, self._clock_at + self._clock_of[index] * _CLOCK.size)
+        if count > COUNT_LIMIT:
+            raise ValueError(f"a block says that it has {count} values of a series")
         times = array("q", codec.decode_integers(self._data[self._payload + offset :], count))
         at, end = self._payload + self._offsets[index], self._payload + self._offsets[index + 1]
         return Track(times, self._columns(at, end, count))

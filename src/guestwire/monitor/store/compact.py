@@ -6,6 +6,7 @@ each step the store is whole.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from guestwire.monitor.catalogue import kind_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from guestwire.monitor.store.store import Store
 
 WINDOW = 30 * MINUTE  # how much of a guest is in memory before it goes into a block
+_log = logging.getLogger(__name__)
 _INSERT = "INSERT INTO block (guest, tier, start, end, settled, data) VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -85,18 +87,25 @@ def _kinds(entry: GuestEntry) -> dict[int, Kind]:
 
 def _roll(store: Store, entry: GuestEntry, tracks: dict[int, Track], step: int) -> dict[int, Track]:
     kinds = _kinds(entry)
-    query = "SELECT data FROM block WHERE guest = ? AND tier = ? ORDER BY end DESC LIMIT 1"
+    query = "SELECT id, data FROM block WHERE guest = ? AND tier = ? ORDER BY end DESC LIMIT 1"
     row = store.db.execute(query, (entry.id, RAW)).fetchone()
-    previous = Block(row[0]) if row else None
+    previous = row[1] if row else b""
+    ends = _ends(previous, [series for series in tracks if kinds.get(series) is Kind.COUNTER])
     rolled = {}
     for series, track in tracks.items():
         kind = kinds.get(series, Kind.GAUGE)
-        before = None
-        if kind is Kind.COUNTER and previous is not None:
-            tail = previous.read(series)
-            before = (tail.times[-1], tail.columns[0][-1]) if tail else None
-        rolled[series] = roll(track, kind, step, before, exact=False)
+        rolled[series] = roll(track, kind, step, ends.get(series), exact=False)
     return rolled
+
+
+def _ends(data: bytes, wanted: list[int]) -> dict[int, tuple[int, float]]:
+    """The last samples of some series in a block; of a damaged one there are none."""
+    try:
+        block = Block(data)
+        tails = {series: block.read(series) for series in wanted}
+    except ValueError:
+        return {}
+    return {series: (tail.times[-1], tail.columns[0][-1]) for series, tail in tails.items() if tail}
 
 
 def settle(store: Store, tier: int, now: int) -> bool:
@@ -117,24 +126,35 @@ def settle(store: Store, tier: int, now: int) -> bool:
             "AND start < ? AND end < ? ORDER BY start"
         )
         blocks = store.db.execute(query, (guest, tier, start, start + period, now - now % period)).fetchall()
-        merged = merge([Block(data) for _, data in blocks], TIERS[tier].step)
+        merged = merge(_sound(blocks, store), TIERS[tier].step)
         with store.transaction():
             store.db.executemany("DELETE FROM block WHERE id = ?", [(number,) for number, _ in blocks])
-            _insert(store.db, guest, tier, merged, settled=True)
-            if tier + 1 < len(TIERS):
+            if merged:
+                _insert(store.db, guest, tier, merged, settled=True)
+            if merged and tier + 1 < len(TIERS):
                 wider = {series: reroll(track, TIERS[tier + 1].step) for series, track in merged.items()}
                 _insert(store.db, guest, tier + 1, wider, settled=False)
     return True
 
 
-def merge(blocks: list[Block], step: int) -> dict[int, Track]:
+def _sound(rows: list[tuple[int, bytes]], store: Store) -> list[dict[int, Track]]:
+    """The tracks of blocks (number, data); of a damaged one there are none, which is said."""
+    found = []
+    for number, data in rows:
+        try:
+            found.append(Block(data).tracks())
+        except ValueError as error:
+            _log.warning("%s: block %d: %s; its stretch of history is lost", store.path, number, error)
+            found.append({})
+    return found
+
+
+def merge(blocks: list[dict[int, Track]], step: int) -> dict[int, Track]:
     """The tracks of several blocks of buckets; a bucket that two blocks hold a part of becomes one."""
     parts: dict[int, list[Track]] = {}
     for block in blocks:
-        for series in block.ids:
-            track = block.read(series)
-            if track is not None:
-                parts.setdefault(series, []).append(track)
+        for series, track in block.items():
+            parts.setdefault(series, []).append(track)
     return {series: reroll(join(some, unique=False), step) for series, some in parts.items()}
 
 
@@ -170,7 +190,10 @@ def forget(store: Store, entry: GuestEntry) -> int:
     left: set[int] = set()
     with store.disk:
         for (data,) in store.db.execute("SELECT data FROM block WHERE guest = ?", (entry.id,)):
-            left.update(Block(data).ids)
+            try:
+                left.update(Block(data).ids)
+            except ValueError:
+                return 0  # damaged: nobody knows of which series it was
         with store.lock:
             left.update(store.head.latest(entry.id))
             gone = set(entry.series.values()) - left

@@ -7,6 +7,7 @@ A reader has its own connection; it sees what was appended at once (memory) and 
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import threading
 from array import array
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_log = logging.getLogger(__name__)
 AHEAD = 10 * TIERS[MINUTES].step  # ms ahead of a stretch in which a counter's last sample is looked for
 
 
@@ -57,6 +59,7 @@ class Reader:
 
     def __init__(self, path: Path, head: Head) -> None:
         self.db = schema.connect(path, read_only=True)
+        self._damaged: set[int] = set()
         self._using = threading.Lock()  # for as long as a query takes, not for the decoding
         self.head = head
 
@@ -79,7 +82,7 @@ class Reader:
                     f"{path}: is no guestwire store of version {schema.CURRENT} (it says {version})"
                 )
             replay(reader.db, Registry(reader.db), reader.head)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, LookupError, ValueError) as error:
             reader.close()
             raise StartError(f"{path}: cannot read the store: {error}") from None
         except StartError:
@@ -210,13 +213,23 @@ class Reader:
     def _blocks(
         self, series: SeriesInfo, tier: int, start: int, end: int, *, open_only: bool = False
     ) -> list[Track]:
-        query = "SELECT data FROM block WHERE guest = ? AND tier = ? AND end >= ? AND start <= ?"
+        query = "SELECT id, data FROM block WHERE guest = ? AND tier = ? AND end >= ? AND start <= ?"
         if open_only:
             query += " AND settled = 0"
         with self._using:
             rows = self.db.execute(query + " ORDER BY start", (series.guest, tier, start, end)).fetchall()
-        tracks = [Block(data).read(series.id) for (data,) in rows]
+        tracks = [self._track(number, data, series.id) for number, data in rows]
         return [track for track in tracks if track is not None]
+
+    def _track(self, number: int, data: bytes, series: int) -> Track | None:
+        """A series of a block; a damaged block is a gap, and said once."""
+        try:
+            return Block(data).read(series)
+        except ValueError as error:
+            if number not in self._damaged and len(self._damaged) < 1000:
+                self._damaged.add(number)
+                _log.warning("block %d of the store: %s; charts have a gap there", number, error)
+            return None
 
 
 def _clip(track: Track, start: int, end: int) -> Track:

@@ -128,8 +128,10 @@ def open_store(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         db = connect(path)
-    except (sqlite3.Error, OSError) as error:
-        raise StartError(f"{path}: cannot open the store: {error}") from None
+    except sqlite3.Error as error:
+        raise refusal(path, error) from None
+    except OSError as error:
+        raise StartError(f"{path}: cannot open the store: {error.strerror}: {error.filename}") from None
     try:
         version = _version(db, path)
         if not version:
@@ -143,8 +145,18 @@ def open_store(path: Path) -> sqlite3.Connection:
         raise
     except sqlite3.Error as error:
         db.close()
-        raise StartError(f"{path}: cannot open the store: {error}") from None
+        raise refusal(path, error) from None
     return db
+
+
+def refusal(path: Path, error: Exception) -> StartError:
+    """What to say of a file that cannot be opened, or makes no sense: then what to do."""
+    if isinstance(error, sqlite3.OperationalError):
+        return StartError(f"{path}: cannot open the store: {error}")
+    return StartError(
+        f"{path}: cannot open the store, it is damaged: {error}; put a backup in its place, "
+        "or move the file away to begin anew (history, alerts and silences begin anew then)"
+    )
 
 
 def migrate(db: sqlite3.Connection, version: int, target: int = CURRENT) -> None:

@@ -15,6 +15,7 @@ flush. Readers have connections of their own.
 
 from __future__ import annotations
 
+import logging
 import math
 import sqlite3
 import threading
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_log = logging.getLogger(__name__)
 PENDING_LIMIT = 64 << 20  # bytes of log entries that wait for a disk
 HEAD_ROWS_LIMIT = 4096  # rows of one layout that wait for a disk
 _PLAIN = frozenset({int, float})
@@ -54,13 +56,18 @@ class Store:
         self.lock = threading.RLock()
         self.db = schema.open_store(path)
         self._claim()
-        self.registry = Registry(self.db, limits)
-        self.provenance = Provenance(self.db)
         self._entry = log.Entry()
         self._pending: deque[tuple[int, bytes, int]] = deque()
         self._notes: dict[str, str] = {}
         self.used = schema.used_bytes(self.db)  # bytes of the file that hold something, at the last flush
-        self._seq = 1 + replay(self.db, self.registry, self.head)
+        try:
+            self.registry = Registry(self.db, limits)
+            self.provenance = Provenance(self.db)
+            self._seq = 1 + replay(self.db, self.registry, self.head)
+        except (sqlite3.Error, LookupError, ValueError) as error:
+            self.db.close()
+            self._lockfile.close()
+            raise schema.refusal(path, error) from None
 
     def _claim(self) -> None:
         """Refuse a second writer: two heads over one log would each miss the other's half."""
@@ -236,7 +243,10 @@ def _all_usable(values: list[float]) -> array[float] | None:
 
 
 def replay(db: sqlite3.Connection, registry: Registry, head: Head) -> int:
-    """Fill `head` from the log with what is not in blocks yet; gives the number of the last entry."""
+    """Fill `head` from the log with what is not in blocks yet; gives the number of the last entry.
+
+    A damaged entry, the samples of a second, is left out and said.
+    """
     layouts: dict[int, tuple[int, ...]] = {}
     for number, guest, blob in db.execute("SELECT id, guest, series FROM layout"):
         layouts[number] = tuple(array("I", blob))
@@ -245,7 +255,12 @@ def replay(db: sqlite3.Connection, registry: Registry, head: Head) -> int:
     last: int = max((*done.values(), 0))
     for seq, data in db.execute("SELECT seq, data FROM log ORDER BY seq"):
         last = max(last, seq)
-        for guest, layout, at, values in log.rows(data):
-            if seq > done.get(guest, 0) and layout in layouts:
+        try:
+            rows = list(log.rows(data))
+        except ValueError as error:
+            _log.warning("log entry %d of the store is lost: %s", seq, error)
+            continue
+        for guest, layout, at, values in rows:
+            if seq > done.get(guest, 0) and len(layouts.get(layout, ())) == len(values):
                 head.rows(guest, layout, layouts[layout]).append(at, seq, values)
     return last

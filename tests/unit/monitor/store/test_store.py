@@ -11,9 +11,10 @@ import pytest
 from guestwire.errors import StartError
 from guestwire.monitor.samples import Limits, Poll, Sample
 from guestwire.monitor.store import store as module
-from guestwire.monitor.store.compact import compact
+from guestwire.monitor.store.compact import compact, forget, settle
 from guestwire.monitor.store.reader import Reader
 from guestwire.monitor.store.store import Store
+from guestwire.monitor.store.tiers import MINUTES
 
 T0 = 1_700_006_400
 SRC = Path(module.__file__).parents[3]
@@ -73,6 +74,7 @@ from pathlib import Path
 from guestwire.monitor.samples import Poll, Sample
 from guestwire.monitor.store.compact import compact, trim_log
 from guestwire.monitor.store.store import Store
+from guestwire.monitor.store.tiers import MINUTES
 store = Store(Path({str(path)!r}))
 for i in range(1000000):
     store.append(Poll("web", {T0} + i * 10, [Sample("node_load1", (), i)]))
@@ -294,3 +296,72 @@ def test_a_shape_does_not_outlive_its_layout(tmp_path, make_poll):
     store.append(make_poll(1210, received=5))
     store.close()
     assert len(values(tmp_path / "s.db")) == 71
+
+
+def change(path, statement, *values):
+    with sqlite3.connect(path) as db:
+        db.execute(statement, values)
+    db.close()
+
+
+def filled(path, make_poll, seconds=40):
+    store = Store(path)
+    for at in range(0, seconds, 10):
+        store.append(make_poll(at, load=at, received=at))
+        store.flush()
+    return store
+
+
+def test_a_damaged_log_entry_costs_its_second(tmp_path, make_poll, caplog):
+    path = tmp_path / "s.db"
+    filled(path, make_poll).close()
+    change(path, "UPDATE log SET data = ? WHERE seq = 2", b"damaged")
+    store = Store(path)
+    store.append(make_poll(40, load=40))
+    store.close()
+    assert "log entry 2" in caplog.text
+    assert list(values(path).values()) == [0, 20, 30, 40]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE series SET guest = 77", "UPDATE series SET labels = '{'"])
+def test_a_store_that_makes_no_sense_is_refused_with_a_cure(tmp_path, make_poll, statement):
+    path = tmp_path / "s.db"
+    filled(path, make_poll).close()
+    change(path, statement)
+    for _ in range(2):  # nothing stays locked
+        with pytest.raises(StartError, match=r"damaged: .*backup"):
+            Store(path)
+
+
+def test_scrambled_pages_are_refused_with_a_cure(tmp_path, make_poll):
+    path = tmp_path / "s.db"
+    filled(path, make_poll).close()
+    data = path.read_bytes()
+    path.write_bytes(data[:8192] + b"\x55" * (len(data) - 8192))
+    with pytest.raises(StartError, match=r"damaged: .*backup"):
+        Store(path)
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(StartError, match=r"damaged: .*backup"):
+        Store(path)
+
+
+def test_damaged_blocks_are_gaps_and_stop_no_housekeeping(tmp_path, make_poll, caplog):
+    path = tmp_path / "s.db"
+    store = filled(path, make_poll, 7200)
+    entry = store.registry.guests["web"]
+    assert compact(store, entry, (T0 + 3600) * 1000)
+    for damage in (b"x", b"\1\1\0\0\1\0\0\0", None):
+        (data,) = store.db.execute("SELECT data FROM block WHERE tier = 0 LIMIT 1").fetchone()
+        store.db.execute("UPDATE block SET data = ?", (data[: len(data) // 2] if damage is None else damage,))
+        reader = Reader.of(store)
+        for series in reader.series(entry.id):
+            track = reader.raw(series, 0, 1 << 60)
+            assert len(track.times) >= 360
+            assert reader.buckets(series, T0 * 1000, (T0 + 7200) * 1000, 300_000).starts
+        reader.close()
+    assert "charts have a gap" in caplog.text
+    assert compact(store, entry, (T0 + 7200) * 1000)
+    forget(store, entry)
+    assert settle(store, MINUTES, (T0 + 200_000) * 1000)
+    assert "its stretch of history is lost" in caplog.text
+    store.close()
