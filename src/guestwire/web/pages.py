@@ -88,9 +88,9 @@ def html(page: Page, theme: str = "") -> Asset:
     return make_asset(template.encode(), TYPES[".html"])
 
 
-def answer(request: web.Request, asset: Asset, caching: str) -> web.Response:
+def answer(request: web.Request, asset: Asset, caching: str, vary: str = "Accept-Encoding") -> web.Response:
     """An asset as this browser wants it: not at all where it has it already, compressed where it can read that."""
-    headers = {"ETag": asset.tag, "Cache-Control": caching, "Vary": "Accept-Encoding, Cookie"}
+    headers = {"ETag": asset.tag, "Cache-Control": caching, "Vary": vary}
     if asset.tag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = asset.kind
@@ -102,14 +102,15 @@ def answer(request: web.Request, asset: Asset, caching: str) -> web.Response:
 
 def lost(request: web.Request) -> web.Response:
     """What a person sees who asks for an address that there is not."""
-    found = answer(request, html(LOST, _theme(request)), "no-store")
+    found = _themed(request, LOST, "no-store")
     found.set_status(404)
     return found
 
 
-def _theme(request: web.Request) -> str:
+def _themed(request: web.Request, page: Page, caching: str) -> web.Response:
     theme = request.cookies.get("guestwire-theme", "")
-    return theme if theme in THEMES else ""
+    asset = html(page, theme if theme in THEMES else "")
+    return answer(request, asset, caching, "Accept-Encoding, Cookie")
 
 
 async def static(request: web.Request) -> web.Response:
@@ -123,7 +124,7 @@ async def static(request: web.Request) -> web.Response:
 
 def _show(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def show(request: web.Request) -> web.Response:
-        return answer(request, html(page, _theme(request)), ASK_AGAIN)
+        return _themed(request, page, ASK_AGAIN)
 
     return show
 

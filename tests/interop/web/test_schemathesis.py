@@ -28,7 +28,7 @@ CHECKS = {
     "negative_data_rejection": {"expected-statuses": REFUSED}
 }  # a body may be too long as well as wrong
 # Rules between members, and between a member and the guest, that JSON Schema cannot tell.
-OWN_RULES = {"add_silence", "range_of", "query", "execute", "shutdown", "suspend"}
+OWN_RULES = {"add_silence", "alert_history", "range_of", "query", "execute", "shutdown", "suspend"}
 ANSWERS = {
     "guest-exec": {"pid": 7},
     "guest-exec-status": {"exited": True, "exitcode": 0, "out-data": "aGk="},

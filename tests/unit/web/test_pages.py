@@ -34,6 +34,7 @@ async def test_assets_go_compressed_to_those_that_can_read_it(client):
     packed = await client.get(url, headers={"Accept-Encoding": "gzip"}, auto_decompress=False)
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(await packed.read()) == await plain.read()
+    assert packed.headers["Vary"] == "Accept-Encoding", "a login must not make a browser fetch all anew"
 
 
 async def test_an_asset_of_another_version_is_not_kept_for_ever(client):
