@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from guestwire.client.driver import Driver
-from guestwire.errors import ChannelClosed, CommandNotFound
+from guestwire.errors import ChannelClosed
 from guestwire.testing import FakeGuest, MemoryChannel
 
 PATIENCE = 20.0
@@ -53,12 +53,12 @@ def test_an_interrupted_channel_in_memory_is_closed() -> None:
 
 
 def test_an_error_does_not_keep_the_channel_open() -> None:
-    driver = Driver(MemoryChannel(FakeGuest()))
+    driver = Driver(MemoryChannel(FakeGuest(), trouble=ConnectionRefusedError(111, "refused")))
     channel = weakref.ref(driver._transport)
     gc.disable()  # counting references must do
     try:
-        with pytest.raises(CommandNotFound):
-            driver.execute("no-such")
+        with pytest.raises(ChannelClosed):
+            driver.execute("guest-ping")
         del driver
         assert channel() is None
     finally:
