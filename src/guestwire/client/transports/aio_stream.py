@@ -81,7 +81,10 @@ class AsyncStreamTransport(asyncio.BufferedProtocol):
             else:
                 self._socket = sock
                 return
-        raise trouble
+        try:
+            raise trouble
+        finally:
+            del trouble  # it would keep this frame, and with it the channel, alive
 
     def _reset(self) -> None:
         self._arrived, self._kept, self._end = [], 0, None

@@ -55,7 +55,10 @@ class StreamTransport:
             else:
                 self._socket, self._patience, self._read_size = sock, inf, _FIRST
                 return
-        raise trouble
+        try:
+            raise trouble
+        finally:
+            del trouble  # it would keep this frame, and with it the channel, alive
 
     def write(self, data: bytes, timeout: float) -> None:
         """Write all of `data`; a reader that takes it in drips does not get more time for that."""
