@@ -1,4 +1,4 @@
-"""The contract suite of the agent, unchanged, against the agent on Windows over its virtio-serial port.
+"""The contract suite of the agent, unchanged, against the agent on Windows, over its virtio-serial and its COM port.
 
 `NOT_HERE` has the tests that are about Linux itself. Tests of a command that Windows does not have are left out.
 """
@@ -17,6 +17,7 @@ from tests.contract.agents import NEVER_HERE, Agent, Peer
 from tests.wine.rig import SerialPeer, Wine, serving
 
 COMMANDS = builtin.commands(platform.symbols(platform.WINDOWS))
+METHODS = ("virtio-serial", "isa-serial")
 # Beginnings of test names -> why they are left out.
 NOT_HERE = {
     "test_write_and_read_back": "asks for permission bits; tests/wine/test_commands.py writes and reads back without",
@@ -49,7 +50,10 @@ def belongs_here(item: pytest.Item) -> bool:
     """Whether Windows has what the test is about."""
     values = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     command = values.get("name", values.get("command", "guest-ping"))
-    return command in COMMANDS and not item.name.startswith(tuple(NOT_HERE))
+    name = item.name
+    for method in METHODS:
+        name = name.replace(f"[{method}-", "[")
+    return command in COMMANDS and not name.startswith(tuple(NOT_HERE))
 
 
 class PortPeer(Peer):
@@ -81,10 +85,12 @@ class PortAgent(Agent):
         yield PortPeer(self._port)
 
 
-@pytest.fixture(scope="package")
-def agent(wine: Wine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+@pytest.fixture(scope="package", params=METHODS)
+def agent(
+    request: pytest.FixtureRequest, wine: Wine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Agent]:
     blocked = [name for name in NEVER_HERE if name in COMMANDS]
-    with serving(wine, tmp_path_factory.mktemp("contract"), "virtio-serial", "-b", ",".join(blocked)) as port:
+    with serving(wine, tmp_path_factory.mktemp("contract"), request.param, "-b", ",".join(blocked)) as port:
         warm_up(port)
         yield PortAgent(port)
 

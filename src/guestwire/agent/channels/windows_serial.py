@@ -29,6 +29,8 @@ _GENERIC_READ_WRITE = 0xC0000000
 _OPEN_EXISTING = 3
 _FILE_FLAG_OVERLAPPED = 0x40000000
 _ERROR_OPERATION_ABORTED = 995
+# What a read of a COM port ends with under Wine when it stood still while an answer was written; Windows' goes on.
+_ERROR_TIMEOUT = 1460
 # What a virtio port reports while no host is connected: the port itself is fine.
 _NO_HOST = (1450, 21)  # ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_READY
 
@@ -56,11 +58,14 @@ class SerialLine(Line):
             return data
         if self._ended:
             return b""
-        try:
-            return self.read_now()
-        except OSError as error:
-            self.lost = not self._ended and winerror_of(error) not in _NO_HOST
-            return b""
+        while True:
+            try:
+                return self.read_now()
+            except OSError as error:
+                if winerror_of(error) == _ERROR_TIMEOUT and not self._ended:
+                    continue
+                self.lost = not self._ended and winerror_of(error) not in _NO_HOST
+                return b""
 
     def read_now(self) -> bytes:
         """One read of the device, that waits for bytes. OSError as Windows tells it."""

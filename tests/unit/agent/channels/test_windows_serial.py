@@ -108,6 +108,14 @@ def test_a_lost_device_ends_the_line() -> None:
     assert line.gone()
 
 
+def test_a_read_that_timed_out_is_begun_again() -> None:
+    """Wine ends a COM port's waiting read so while a long answer is being written; the device is as good as before."""
+    winapi = Winapi(windows_error(1460), windows_error(1460), b"next")
+    line = SerialLine(winapi, 7)
+    assert line.read() == b"next"
+    assert not line.gone()
+
+
 def test_a_host_that_is_not_there_loses_no_device() -> None:
     line = SerialLine(Winapi(windows_error(1450)), 7)
     assert line.read() == b""
