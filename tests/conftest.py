@@ -17,6 +17,8 @@ EXPECTED_SKIPS = (
     "this machine has no vhost-vsock",
     "this kernel has no AF_VSOCK",
     "no IPv6 here",
+    "zsh is not installed",
+    "fish is not installed",
 )
 
 

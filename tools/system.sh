@@ -5,7 +5,7 @@ set -eu
 
 wanted="qemu-guest-agent qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xfsprogs dosfstools cpio busybox-static
 chromium libvirt-daemon-system libvirt-clients python3-libvirt lintian socat kmod zstd
-openssl prometheus prometheus-alertmanager prometheus-node-exporter victoria-metrics wine wine64
+openssl zsh fish prometheus prometheus-alertmanager prometheus-node-exporter victoria-metrics wine wine64
 gcc-mingw-w64-x86-64-win32 mingw-w64-x86-64-dev"
 # axe-core, which the dashboard's tests use, comes from npm.
 command -v npm >/dev/null || wanted="$wanted npm"

@@ -19,6 +19,13 @@ AGENT = (
     " channel: /dev/virtio-ports/org.qemu.guest_agent.0; a machine that is paused must go on first"
 )
 
+_BEHIND_BROKER = {
+    "connecting": "wait: the broker is about to open the channel",
+    "silent": AGENT,
+    "busy": "end the other client of the channel, so that the broker can have it",
+    "down": f"start the virtual machine; if it runs: {CHANNEL}",
+}
+
 
 def allow(names: str) -> str:
     """For commands that the guest's policy forbids."""
@@ -31,6 +38,14 @@ def permission(path: str) -> str:
     with suppress(OSError, KeyError):
         owner = pwd.getpwuid(os.stat(path).st_uid).pw_name
     return f"run as root or as {owner}, or have {path or '/'} opened to your group"
+
+
+def behind_broker(reason: str) -> str | None:
+    """For what a broker says of a guest: `STATE: WHY`. None for words that are no broker's."""
+    state, colon, _ = reason.partition(": ")
+    if not colon or state not in _BEHIND_BROKER:
+        return None
+    return _BEHIND_BROKER[state]
 
 
 def no_answer(place: addresses.Address, reason: str, silent: bool) -> str:

@@ -150,7 +150,8 @@ def _agent(agent: Driver, place: addresses.Address) -> Iterator[Finding]:
         return
     except (ConversationError, OSError) as error:
         reason = error.reason if isinstance(error, ConversationError) else str(error)
-        yield Finding("answer", BROKEN, reason, cures.no_answer(place, reason, silent=False))
+        cure = cures.behind_broker(reason) or cures.no_answer(place, reason, silent=False)
+        yield Finding("answer", BROKEN, reason, cure)
         return
     frozen = False
     for link in (_frozen, _commands, _clock):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -88,7 +89,11 @@ def encode(name: str, arguments: dict[str, Any] | None = None) -> bytes:
         request["arguments"] = arguments
     try:
         line = _encode(request)
-    except (UnicodeEncodeError, msgspec.EncodeError, TypeError) as error:
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{name}: an argument is no Unicode text, and the protocol carries nothing else"
+        ) from None
+    except (msgspec.EncodeError, TypeError) as error:
         raise ValueError(f"{name}: an argument cannot be sent: {error}") from None
     if len(line) >= LONGEST_REQUEST:
         raise ValueError(
@@ -97,13 +102,18 @@ def encode(name: str, arguments: dict[str, Any] | None = None) -> bytes:
     return line + b"\n"
 
 
+_BROKERS_NAME = re.compile(
+    r"\A[^:\s]+: (?=(?:connecting|silent|busy|down): )"
+)  # the error names the guest anyway
+
+
 def command_error(fault: Fault) -> CommandError | ChannelClosed:
     """The exception for an error answer. Disabled and unknown commands share a class on the wire, but not here.
 
     An agent has no use for the class DeviceNotActive; a broker says by it that no answer came from the guest.
     """
     if fault.error_class == "DeviceNotActive":
-        return ChannelClosed(fault.desc)
+        return ChannelClosed(_BROKERS_NAME.sub("", fault.desc))
     if fault.error_class == "CommandNotFound":
         return (CommandDisabled if "has been disabled" in fault.desc else CommandNotFound)(fault.desc)
     error = CommandError(fault.desc)

@@ -34,6 +34,13 @@ def test_other_ways() -> None:
     assert "guest-cid=7" in cures.no_answer(addresses.VsockAddress(7, 99), "", silent=True)
 
 
+def test_behind_a_broker() -> None:
+    assert cures.behind_broker("silent: connected, but") == cures.AGENT
+    assert "other client" in (cures.behind_broker("busy: held") or "")
+    assert cures.behind_broker("nothing listens") is None
+    assert cures.behind_broker("silent") is None
+
+
 def test_permission_names_the_owner() -> None:
     assert "root" in cures.permission("/")
     assert "its owner" in cures.permission("/nonexistent")

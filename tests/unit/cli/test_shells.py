@@ -43,3 +43,33 @@ def test_bash_completes(line: str, replies: list[str], tmp_path: Path) -> None:
         check=False,
     )
     assert done.stdout.split() == replies, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "script"),
+    [
+        ("fish", "guestwire completion fish | source; complete -C 'guestwire call web1 guest-file-o'"),
+        (
+            "zsh",
+            'autoload -Uz compinit; compinit -u -D; eval "$(guestwire completion zsh)";'
+            "words=(guestwire call web1 guest-file-o) CURRENT=4; compadd() { print -l -- $completions };"
+            "_describe() { print -l -- $completions_with_descriptions }; _guestwire_completion",
+        ),
+    ],
+)
+def test_other_shells_complete(shell: str, script: str, tmp_path: Path) -> None:
+    found = shutil.which(shell)
+    if found is None:
+        pytest.skip(f"{shell} is not installed")
+    program = tmp_path / "guestwire"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m guestwire.cli "$@"\n')
+    program.chmod(0o755)
+    done = subprocess.run(
+        [found, *(["-f"] if shell == "zsh" else []), "-c", script],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "guest-file-open" in done.stdout, done.stderr

@@ -130,10 +130,16 @@ def _copy(copier: Copier, source: End, target: End) -> Result | Failure:
     except OSError as error:
         if isinstance(error, BrokenPipeError) and target == End(None, places.STREAM):
             raise  # whoever read it has left: no failure of this file
-        where = error.filename if isinstance(error.filename, str) else source
+        where = error.filename if isinstance(error.filename, str) else _ours(source, target)
         return _failure(source, target, error, f"{where}: {error.strerror or error}")
     except GuestwireError as error:
         return _failure(source, target, error, str(error))
+
+
+def _ours(source: End, target: End) -> str:
+    """The end that is of this host: what goes wrong without a file's name went wrong there."""
+    here = source if source.guest is None else target
+    return "standard input or output" if here.path == places.STREAM else str(here)
 
 
 def _failure(source: End, target: End, error: Exception, text: str) -> Failure:

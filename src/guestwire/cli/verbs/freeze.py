@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +19,8 @@ from guestwire.cli import many, options, signals
 from guestwire.cli.output import complain, print_json
 from guestwire.cli.status import FAILED, OK, PROGRAM_TIMEOUT, SIGNALLED
 from guestwire.cli.thawing import Frost
-from guestwire.errors import CommandError, GuestwireError
+from guestwire.client.address import UnixAddress, parse
+from guestwire.errors import CommandError, ConfigError, GuestwireError
 
 if TYPE_CHECKING:
     from guestwire.cli.guests import Guest
@@ -80,13 +82,15 @@ def command(
     the command's. It finds the guests' names in GUESTWIRE_GUESTS. Several guests are frozen one after the other, then
     the command runs once.
 
-    Without --run they stay frozen until `guestwire thaw`; but a broker thaws what a client leaves frozen behind it, so
-    --run is the way there.
+    Without --run they stay frozen until `guestwire thaw`. A broker thaws what a client leaves frozen behind it, so
+    a guest that has one is refused without --run.
     """
     where = list(mountpoints) or None
     if program is None:
         if limit is not None:
             raise click.UsageError("--limit goes with --run.")
+        for guest in named.find(guests):
+            _refuse_for_broker(guest)
         return many.each(
             guests,
             common,
@@ -102,6 +106,15 @@ def show(frozen: Frozen) -> str:
     if not frozen.frozen:
         return "nothing was frozen"
     return f"{_count(frozen.frozen)} frozen, until guestwire thaw"
+
+
+def _refuse_for_broker(guest: Guest) -> None:
+    """A broker's guest would be thawed as soon as we leave, and nobody would know."""
+    place = parse(guest.address)
+    if isinstance(place, UnixAddress) and (Path(place.path).parent.parent / "status.json").is_file():
+        raise ConfigError(
+            f"{guest.name}: a broker holds this guest, and thaws it when its client leaves: give --run COMMAND"
+        )
 
 
 def _freeze(agent: GuestAgent, where: list[str] | None, timeout: float) -> Frozen:

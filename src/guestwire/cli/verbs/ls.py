@@ -15,7 +15,14 @@ from guestwire.cli.clean import clean
 from guestwire.cli.guests import Guest
 from guestwire.cli.output import Styled, Table, draw, print_json
 from guestwire.cli.status import OK
-from guestwire.errors import CommandError, ConversationError, GuestTimeout, GuestwireError, ProtocolError
+from guestwire.errors import (
+    ChannelClosed,
+    CommandError,
+    ConversationError,
+    GuestTimeout,
+    GuestwireError,
+    ProtocolError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -168,6 +175,9 @@ def _trouble(error: Exception | None) -> dict[str, Any]:
     if isinstance(error, CommandError):
         return {"agent": "up", "reason": error.desc}
     reason = error.reason if isinstance(error, ConversationError) else str(error)
+    state, _, why = reason.partition(": ")
+    if isinstance(error, ChannelClosed) and state in _COLOURS:
+        return {"agent": state, "reason": why}  # a broker's words
     if "busy with another" in reason:
         return {"agent": "busy", "reason": reason}
     silent = isinstance(error, (GuestTimeout, ProtocolError)) or not isinstance(error, GuestwireError)

@@ -122,6 +122,10 @@ class TestMistakes:
         assert "No such file" in told[0]["error"]["text"]
         assert told[1]["size"] == 1
 
+    def test_a_disk_of_this_host_that_is_full_is_named(self, run: Run, files: tuple[Path, Path]) -> None:
+        said = run("cp", f"web1:{files[0]}", "/dev/full")
+        assert (said.status, said.err) == (1, "guestwire: /dev/full: No space left on device\n")
+
     def test_a_refusal_names_guest_and_path(self, run: Run, stand_in: StandIn, tmp_path: Path) -> None:
         stand_in("web2", FakeGuest({"guest-file-open": CommandError("no \x1b[31mway")}))
         done = run("cp", "web2:/etc/shadow", str(tmp_path))

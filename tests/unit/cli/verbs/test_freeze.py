@@ -71,6 +71,13 @@ def test_a_guest_that_is_not_there_leaves_the_others_alone(
 
 
 class TestAlone:
+    def test_not_behind_a_broker(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "guests").mkdir()
+        (tmp_path / "status.json").write_text("{}")
+        said = run("freeze", f"unix:{tmp_path}/guests/web1.sock")
+        assert said.status == 2
+        assert "give --run" in said.err
+
     def test_all_or_some(self, guest: Freezable, run: Run) -> None:
         assert run("freeze", "web1") == (0, "2 filesystems frozen, until guestwire thaw\n", "")
         assert json.loads(run("freeze", "web1", "--mountpoint", "/srv", "--json").out) == {"frozen": 1}

@@ -182,6 +182,16 @@ def test_a_broker_knows_better_what_is_wrong(host: Run, stand_in: Run, run: Run)
     assert rows[0]["since"] == 5.0
 
 
+def test_a_brokers_words_are_its_state(host: Run, stand_in: Run, run: Run) -> None:
+    refusal = CommandError("web1: silent: connected, but the agent is silent")
+    refusal.error_class = "DeviceNotActive"
+    stand_in("web1", FakeGuest({"guest-info": refusal}))
+    host(at("web1"))
+    [row] = json.loads(run("ls", "--json").out)
+    assert (row["agent"], row["reason"]) == ("silent", "connected, but the agent is silent")
+    assert run("info", "web1").err.startswith("guestwire: web1 guest-info: silent: connected")
+
+
 def test_a_source_that_does_not_exist(run: Run, tmp_path: Path) -> None:
     result = run("ls", "--source", "xen")
     assert result.status == 2
