@@ -91,7 +91,7 @@ def encode(name: str, arguments: dict[str, Any] | None = None) -> bytes:
         line = _encode(request)
     except UnicodeEncodeError:
         raise ValueError(
-            f"{name}: an argument is no Unicode text, and the protocol carries nothing else"
+            f"{name}: an argument cannot be sent: it is no Unicode text, as JSON wants it"
         ) from None
     except (msgspec.EncodeError, TypeError) as error:
         raise ValueError(f"{name}: an argument cannot be sent: {error}") from None
