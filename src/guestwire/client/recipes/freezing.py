@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from guestwire.client.effects import Sleep
 from guestwire.client.flows import ask
 from guestwire.client.recipes.commands import FREEZE, FREEZE_LIST, THAW
-from guestwire.errors import ConversationError
+from guestwire.errors import CommandError, CommandNotFound, ConversationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ THAW_TIMEOUT = 180.0
 
 _FIRST_RETRY = 0.1
 _LAST_RETRY = 2.0
+_MOST_REFUSALS = 5  # in a row: what makes a thaw fail for a moment is over by then
 
 
 def freeze(
@@ -39,16 +40,20 @@ def freeze(
 def thaw(session: Session, *, timeout: float = THAW_TIMEOUT) -> Flow[int]:
     """Thaw all filesystems; returns how many were frozen. Tries anew until the agent answers or time is up.
 
-    An agent that is stuck in a freeze reads nothing before that is over: a time-out there means wait, not give up.
+    An agent that is stuck in a freeze reads nothing before that is over: a time-out there means wait, not give up. One
+    that answers by an error is asked five times, unless it has no such command or forbids it.
     """
     deadline = session.clock() + timeout
-    pause = _FIRST_RETRY
+    pause, refusals = _FIRST_RETRY, 0
     while True:
         try:
             return (yield from ask(session, THAW, THAW.request, max(deadline - session.clock(), 0)))
-        except ConversationError:
+        except CommandNotFound:
+            raise
+        except (CommandError, ConversationError) as error:
+            refusals = refusals + 1 if isinstance(error, CommandError) else 0
             left = deadline - session.clock()
-            if left <= 0:
+            if left <= 0 or refusals == _MOST_REFUSALS:
                 raise
             yield Sleep(min(pause, left))
             pause = min(2 * pause, _LAST_RETRY)

@@ -1,7 +1,7 @@
 import pytest
 
 from guestwire.client import GuestAgent
-from guestwire.errors import CommandError, GuestTimeout
+from guestwire.errors import CommandDisabled, CommandError, GuestTimeout
 from guestwire.testing import FakeGuest, MemoryChannel
 
 
@@ -125,3 +125,34 @@ def test_a_single_ctrl_c_does_not_stop_the_thaw(clock):
     with pytest.raises(KeyboardInterrupt), agent.frozen():
         channel.read = interrupted
     assert not guest.frozen
+
+
+def refusing(guest, times, error):
+    thaw = guest.thaw
+
+    def answer(arguments):
+        nonlocal times
+        times -= 1
+        if times >= 0:
+            raise error
+        return thaw(arguments)
+
+    guest.answers["guest-fsfreeze-thaw"] = answer
+
+
+def test_a_thaw_that_fails_at_first_is_asked_for_again(connect):
+    guest = Freezable()
+    refusing(guest, 4, CommandError("failed to open /proc/self/mounts"))
+    with frozen(connect(guest)):
+        assert guest.frozen
+    assert not guest.frozen
+    assert names(guest).count("guest-fsfreeze-thaw") == 5
+
+
+@pytest.mark.parametrize(("error", "times"), [(CommandError("no"), 5), (CommandDisabled("disabled"), 1)])
+def test_a_thaw_that_goes_on_failing_says_so(connect, error, times):
+    guest = Freezable()
+    refusing(guest, 99, error)
+    with pytest.raises(type(error)), frozen(connect(guest)):
+        pass
+    assert names(guest).count("guest-fsfreeze-thaw") == times
