@@ -149,7 +149,9 @@ def test_a_thaw_that_fails_at_first_is_asked_for_again(connect):
     assert names(guest).count("guest-fsfreeze-thaw") == 5
 
 
-@pytest.mark.parametrize(("error", "times"), [(CommandError("no"), 5), (CommandDisabled("disabled"), 1)])
+@pytest.mark.parametrize(
+    ("error", "times"), [(CommandError("no"), 5), (CommandDisabled("has been disabled"), 1)]
+)
 def test_a_thaw_that_goes_on_failing_says_so(connect, error, times):
     guest = Freezable()
     refusing(guest, 99, error)
