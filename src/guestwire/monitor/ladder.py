@@ -39,7 +39,7 @@ class Ladder:
         self._clock = clock
         self._commands: dict[str, bool] = {}
         self._own: list[Section] = []
-        self._asked_abilities = float("-inf")
+        self._asked_abilities = self._last = float("-inf")
         self._failed: dict[tuple[str, int], tuple[float, Unknown]] = {}
         self._due: dict[str, float] = {}
         self._files: dict[str, bytes] = {}
@@ -61,6 +61,9 @@ class Ladder:
     async def collect(self, poll: Poll) -> None:
         """Ask what is due and put it into `poll`."""
         now = self._clock()
+        if now < self._last:  # a clock that was set back must not make anything wait until it is there again
+            self.forget()
+        self._last = now
         if now - self._asked_abilities >= ABILITIES:
             await self._learn(now)
         self._files = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sqlite3
 import time
 from collections import deque
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from guestwire.monitor.store.registry import GuestEntry
     from guestwire.monitor.store.store import Store
 
+_log = logging.getLogger(__name__)
 FLUSH, RULES, NOTIFY, TIDY, RETAIN = 1.0, 1.0, 5.0, 1.0, 300.0
 LOOK = 5000  # ms between two looks at which guests have rows for a block
 _NOTE = "grouper"
@@ -75,6 +77,7 @@ class Monitor:
         self._noted = "[]"
         self._retained = 0.0
         self._forgetting = -1
+        self._said: str | None = None  # of the disk
         self._due: deque[GuestEntry] = deque()
         self._looked = -LOOK
         text = store.noted(_NOTE)
@@ -117,6 +120,12 @@ class Monitor:
     async def flush(self) -> None:
         """Make durable what came in."""
         await asyncio.to_thread(self.store.flush)
+        if self.store.trouble != self._said:
+            self._said = self.store.trouble
+            if self._said:
+                _log.error("%s", self._said)
+            else:
+                _log.info("%s takes what is measured again", self.store.path)
 
     async def judge(self) -> None:
         """Evaluate the rules that are due, a few guests at a time."""
@@ -151,7 +160,7 @@ class Monitor:
                     return  # one a turn: guests are spread by themselves
             if not await asyncio.to_thread(settle, self.store, MINUTES, now):
                 await asyncio.to_thread(settle, self.store, HOURS, now)
-            if now / 1000 - self._retained >= RETAIN:
+            if not 0 <= now / 1000 - self._retained < RETAIN:
                 self._retained = now / 1000
                 await asyncio.to_thread(retain, self.store, now, self._limit_bytes)
                 await asyncio.to_thread(self._forget)

@@ -174,3 +174,11 @@ def test_the_bulk_command_is_asked_for_what_is_due_alone(watched):
     second = sections(10.0)
     assert "load" in second
     assert not {"units", "processes", "users"} & second, "slow figures are not asked again so soon"
+
+
+def test_a_clock_set_back_a_day_delays_nothing(watched):
+    watched.collect(100_000.0)
+    assert value(watched.collect(-86400.0), "node_load1") is not None
+    assert watched.asked("guest-info") == 1
+    watched.collect()
+    assert watched.asked("guest-info") == 0

@@ -89,17 +89,22 @@ def test_housekeeping_moves_history_on(bench):
     assert bench.monitor.store.db.execute("SELECT count(*) FROM block WHERE tier = 2").fetchone() == (1,)
 
 
-def test_a_full_disk_is_no_end(bench):
+def test_a_full_disk_is_no_end(bench, caplog):
+    caplog.set_level("INFO")
     db = bench.monitor.store.db
     bench.feed(5.0)
     bench.now += 4000
     db.execute("PRAGMA query_only = 1")
-    asyncio.run(bench.monitor.flush())
+    for _ in range(3):
+        asyncio.run(bench.monitor.flush())
+    assert caplog.text.count("history waits in memory") == 1
     asyncio.run(bench.monitor.judge())
     bench.monitor.notify()
     asyncio.run(bench.monitor.tidy())
     assert bench.monitor.store.trouble
     db.execute("PRAGMA query_only = 0")
+    asyncio.run(bench.monitor.flush())
+    assert "takes what is measured again" in caplog.text
 
 
 def test_all_duties_run_until_cancelled(bench, monkeypatch):

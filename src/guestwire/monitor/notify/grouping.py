@@ -96,6 +96,8 @@ class Grouper:
         return Notification(group, tuple(firing), tuple(resolved))
 
     def _may_speak(self, seen: _Seen, now: float, *, changed: bool) -> bool:
+        seen.first = min(seen.first, now)  # clocks are set back
+        seen.told_at = None if seen.told_at is None else min(seen.told_at, now)
         if seen.told_at is None:
             return now - seen.first >= self.timing.wait
         return now - seen.told_at >= (self.timing.interval if changed else self.timing.repeat)

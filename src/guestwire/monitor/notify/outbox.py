@@ -35,6 +35,7 @@ class Outbox:
         self._waiting: deque[tuple[float, Notification]] = deque()
         self._wait = FIRST_WAIT
         self._next = 0.0
+        self._failed_at = 0.0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -48,7 +49,7 @@ class Outbox:
 
     def step(self, now: float) -> bool:
         """One attempt if it is time for one; True if a notification left the queue."""
-        if not self._waiting or now < self._next:
+        if not self._waiting or self._failed_at <= now < self._next:
             return False
         item = self._waiting[0]
         _, notification = item
@@ -72,7 +73,7 @@ class Outbox:
         self, trouble: str, now: float, item: tuple[float, Notification], asked: float | None
     ) -> bool:
         self.trouble = f"{self.channel.name}: {trouble}"
-        self._next = now + max(asked or 0.0, self._wait)
+        self._failed_at, self._next = now, now + max(asked or 0.0, self._wait)
         self._wait = min(self._wait * 2, LONGEST_WAIT)
         if now - item[0] < GIVE_UP:
             return False

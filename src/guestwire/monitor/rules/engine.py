@@ -60,8 +60,12 @@ class Engine:
                 yield identity, alert
 
     def due(self, now: float) -> list[Rule]:
-        """The rules whose turn it is; asking gives them their next turn."""
-        turn = [rule for name, rule in self.rules.items() if self._next.get(name, 0.0) <= now]
+        """The rules whose turn it is; asking gives them their next turn. A clock that was set back delays none."""
+        turn = [
+            rule
+            for name, rule in self.rules.items()
+            if not now < self._next.get(name, 0.0) <= now + rule.every
+        ]
         for rule in turn:
             self._next[rule.name] = now + rule.every
         return turn

@@ -43,7 +43,7 @@ class Provenance:
             since, *before = now.get(name, (None, "", ""))
             if before == [source, reason] or (since is None and len(now) >= NAMES_LIMIT):
                 continue
-            if since is not None and at < since + SETTLE:
+            if since is not None and since <= at < since + SETTLE:
                 settled = False
                 continue
             name = clean_text(name, 128)

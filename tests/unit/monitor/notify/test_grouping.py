@@ -98,3 +98,14 @@ def test_a_restart_tells_nothing_twice(grouper, make_alert):
 def test_junk_is_not_loaded(grouper):
     grouper.load([[], [1, 2, 3, 4], [[["other", "x"]], 0, None, []], [[["guest", "x"]], "a", None, []]])
     assert grouper.dump() == []
+
+
+def test_a_clock_set_back_does_not_keep_a_group_silent(grouper, make_alert):
+    first = make_alert()
+    told(grouper, 100_000, first)
+    assert told(grouper, 0, first) == []
+    assert told(grouper, 30, first) == [("web", 1, 0)]
+    second = make_alert("Hot")
+    grouper.due(90_000, [first])
+    assert told(grouper, 40, first, second) == []
+    assert told(grouper, 340, first, second) == [("web", 2, 0)]

@@ -81,3 +81,11 @@ def test_an_item_dropped_while_it_is_sent(note, monkeypatch):
     box.put(note, 0)
     assert box.step(0)
     assert len(box) == 1, "the newer one still waits"
+
+
+def test_a_clock_set_back_does_not_keep_it_waiting(note):
+    box = Outbox(Channel(PostError("gone"), Answer(200, None, "")))
+    box.put(note, 100_000)
+    assert not box.step(100_000)
+    assert not box.step(100_004)
+    assert box.step(5)

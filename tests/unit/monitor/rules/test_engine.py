@@ -136,3 +136,11 @@ def test_the_default_rules_on_a_quiet_guest(watched):
     watched.feed(300, node_vmstat_oom_kill=1, node_boot_time_seconds=500)
     assert sorted(rule for rule, _, _ in step(runs, 330)) == ["GuestRebooted", "OomKill"]
     assert runs.errors == {}
+
+
+def test_a_clock_set_back_a_day_stops_no_rule(watched):
+    runs = engine(watched)
+    assert len(runs.due(100_000.0)) == 2
+    assert runs.due(100_010.0) == []
+    assert len(runs.due(13_600.0)) == 2
+    assert runs.due(13_610.0) == []

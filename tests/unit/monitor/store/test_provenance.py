@@ -25,3 +25,9 @@ def test_names_are_bounded(store, make_poll):
     assert len(store.provenance.of(1)) == NAMES_LIMIT
     assert max(len(source) for _, source, _ in store.provenance.of(1).values()) == 64
     assert isinstance(store, Store)
+
+
+def test_a_clock_set_back_does_not_keep_a_change_unsaid(store, make_poll):
+    store.append(make_poll(86_400, sources={"node_load1": "a"}))
+    store.append(make_poll(0, unknown={"node_load1": "silent"}))
+    assert store.provenance.of(1)["node_load1"][1:] == ("", "silent")
