@@ -34,6 +34,7 @@ FLAGS = (
 GUESTS = 200
 LOOKING = 50  # pages open at once
 IN_BROWSER = 10
+SETTLED = 4.0  # seconds after which a daemon has read what it remembers
 # What a page tells about itself once the frame after its mark is painted.
 MARKED = """name => new Promise((done) => {
   const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
@@ -97,7 +98,9 @@ def _fleet(folder: Path, guests: int) -> Iterator[tuple[str, int]]:
     fleet = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert fleet.stdout is not None
-        yield fleet.stdout.readline().strip(), fleet.pid
+        address = fleet.stdout.readline().strip()
+        time.sleep(SETTLED)
+        yield address, fleet.pid
     finally:
         fleet.terminate()
         fleet.wait(10)
