@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,7 @@ def _arguments(arguments: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, dict) and list(value) == ["removed"]:
         return f"({value['removed']} removed)"
-    return str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _holds(file: Path, digest: str) -> bool:

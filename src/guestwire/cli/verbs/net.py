@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from guestwire.cli.options import Common
     from guestwire.client.types import GuestNetworkInterface, GuestNetworkRoute
 
+_NOWHERE = ("0.0.0.0", "::")  # the gateway of what needs none
+
 
 @click.command
 @options.guests
@@ -57,9 +59,24 @@ def show_routes(routes: list[GuestNetworkRoute]) -> Table:
     """A row a route."""
     rows = []
     for each in routes:
-        length = each.desprefixlen if each.version == 6 else each.mask
+        length = each.desprefixlen if each.version == 6 else _prefix(each.mask)
         via = each.nexthop if each.version == 6 else each.gateway
         rows.append(
-            (f"{each.destination}/{length}" if length else each.destination, via, each.iface, each.metric)
+            (
+                f"{each.destination}/{length}" if length else each.destination,
+                None if via in _NOWHERE else via,
+                each.iface,
+                each.metric,
+            )
         )
     return Table(["destination", "gateway", "interface", count_column("metric")], rows, empty="no routes")
+
+
+def _prefix(mask: str | None) -> str | None:
+    """The length of a netmask such as 255.255.255.0; what is none stays as it is."""
+    from ipaddress import IPv4Network
+
+    try:
+        return str(IPv4Network(f"0.0.0.0/{mask}").prefixlen) if mask else None
+    except ValueError:
+        return mask

@@ -49,10 +49,10 @@ eth0        52:54:00:12:34:56  192.0.2.7/24, fe80::1/64   1.0 MiB  1.0 KiB     5
 \\u202eeth1  -                  -                                -        -     -
 """
 GOLDEN_ROUTES = """\
-destination      gateway    interface  metric
-0.0.0.0/0.0.0.0  192.0.2.1  eth0          100
-fe80::/64        ::         eth0          256
-127.0.0.1        -          lo              0
+destination  gateway    interface  metric
+0.0.0.0/0    192.0.2.1  eth0          100
+fe80::/64    -          eth0          256
+127.0.0.1    -          lo              0
 """
 
 
@@ -62,6 +62,12 @@ def test_people(stand_in: StandIn, run: Run) -> None:
     )
     assert run("net", "web1").out == GOLDEN
     assert run("net", "web1", "--routes").out == GOLDEN_ROUTES
+
+
+def test_a_mask_that_is_none(stand_in: StandIn, run: Run) -> None:
+    route = {**ROUTES[0], "mask": "255.0.255.0\x1b"}
+    stand_in("web1", FakeGuest({"guest-network-get-route": [route]}))
+    assert "0.0.0.0/255.0.255.0\\x1b" in run("net", "web1", "--routes").out
 
 
 def test_programs(stand_in: StandIn, run: Run) -> None:
