@@ -99,7 +99,7 @@ def lookout_of(config: Config, before: Lookout | None = None, own: Path | None =
     """
     place = Place(run_dirs=tuple(folder for folder in run_dirs() if folder != own))
     find = functools.partial(discover, place, config.sources) if config.discover else None
-    return Lookout(find, seen=before.seen if before and config.discover else None)
+    return Lookout(find, seen=before.seen if before and config.discover else None, qmp=config.qmp)
 
 
 def quiet_of(config: Config) -> list[QuietHours]:

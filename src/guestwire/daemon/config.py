@@ -83,7 +83,8 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the daemon goes by. `interval` in seconds; `listen` is (host, port); `guests` maps names to addresses."""
+    """What the daemon goes by. `interval` in seconds; `listen` is (host, port); `guests` and `qmp` map
+    names to addresses, of agents and of QEMU's monitors."""
 
     listen: tuple[str, int] = ("127.0.0.1", 8790)
     data_dir: Path = field(default_factory=data_folder)
@@ -96,6 +97,7 @@ class Config:
     discover: bool = True
     sources: tuple[str, ...] = tuple(SOURCES)
     guests: dict[str, str] = field(default_factory=dict)
+    qmp: dict[str, str] = field(default_factory=dict)
     broker: Broker = field(default_factory=Broker)
     notify: Notify = field(default_factory=Notify)
     export: Export = field(default_factory=Export)
@@ -200,6 +202,7 @@ _KEYS: dict[str, keys.Reader] = {
     "discover": keys.flag,
     "sources": keys.words(tuple(SOURCES)),
     "guests": keys.guests,
+    "qmp": keys.monitors,
     "web": settings_of,
     "broker": lambda value: Broker(**keys.table(value, _BROKER)),
     "notify": lambda value: Notify(**keys.table(value, _NOTIFY)),

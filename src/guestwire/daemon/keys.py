@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from guestwire.client.address import parse
+from guestwire.client.address import UnixAddress, parse
 from guestwire.errors import ConfigError
 from guestwire.monitor.post import check_url
 from guestwire.monitor.rules.lexer import seconds
@@ -120,3 +120,12 @@ def guests(value: Any) -> dict[str, str]:
             raise ConfigError(f"{name!r} is no name for a guest")
         parse(text(address))
     return dict(value)
+
+
+def monitors(value: Any) -> dict[str, str]:
+    """Names of guests and addresses of their QEMUs' monitors, which are unix sockets."""
+    found = guests(value)
+    for address in found.values():
+        if not isinstance(parse(address), UnixAddress):
+            raise ConfigError(f"{address!r} is no monitor that can be asked: only unix:PATH is")
+    return found

@@ -34,11 +34,13 @@ class Lookout:
         find: Callable[[], Found] | None,
         clock: Callable[[], float] = time.monotonic,
         seen: dict[str, tuple[Target, str, float]] | None = None,
+        qmp: Mapping[str, str] | None = None,
     ) -> None:
         self.faults: list[str] = []
         self.seen = seen if seen is not None else {}
         self._find = find
         self._clock = clock
+        self._qmp = qmp or {}
 
     def look(self, listed: Mapping[str, str]) -> list[Target]:
         """The targets now; `listed` are the configuration's guests by name."""
@@ -55,7 +57,13 @@ class Lookout:
             target = target_of(guest)
             if fresh.setdefault(target.identity, target) is target:
                 self.seen[target.identity] = target, guest.source, now
-        return [*fresh.values(), *self._missing(fresh, faulty, now)]
+        targets = [*fresh.values(), *self._missing(fresh, faulty, now)]
+        return [self._with_monitor(target) for target in targets] if self._qmp else targets
+
+    def _with_monitor(self, target: Target) -> Target:
+        """The monitor that the configuration names for the guest, if it does and the guest is not off."""
+        named = self._qmp.get(target.name)
+        return target if named is None or target.state is GuestState.OFF else replace(target, qmp=named)
 
     def _missing(self, fresh: Mapping[str, Target], faulty: set[str], now: float) -> Iterable[Target]:
         for identity, (target, source, at) in list(self.seen.items()):
@@ -65,7 +73,7 @@ class Lookout:
                 self.seen[identity] = target, source, now  # nobody knows: it stays as it was
                 yield target
             elif now - at < GONE:
-                yield replace(target, state=GuestState.OFF, pid=None)
+                yield replace(target, state=GuestState.OFF, pid=None, qmp="", balloon=None)
             else:
                 del self.seen[identity]
 
@@ -74,7 +82,14 @@ def target_of(guest: Located, name: str | None = None, address: str | None = Non
     """A guest that discovery found, under another name or address if the configuration gives it one."""
     state = _STATES.get(guest.state, GuestState.RUNNING)
     return Target(
-        guest.identity, name or guest.name, address or guest.address or "", state, guest.pid, guest.uuid
+        guest.identity,
+        name or guest.name,
+        address or guest.address or "",
+        state,
+        guest.pid,
+        guest.uuid,
+        guest.qmp,
+        guest.balloon,
     )
 
 

@@ -20,6 +20,7 @@ from aiohttp import web
 from guestwire.agent.hosting.systemd import Notifier
 from guestwire.daemon.build import channels_of, guard, lookout_of, monitor_of, rules_of, sections_of
 from guestwire.daemon.calm import stay_calm
+from guestwire.daemon.monitors import Monitors
 from guestwire.errors import ConfigError, StartError
 from guestwire.monitor.poller import Poller
 from guestwire.monitor.targets import GuestState, Targets
@@ -51,6 +52,7 @@ class Service:
         self._turn = asyncio.Lock()
         self.monitor = monitor_of(config)
         self._lookout = lookout_of(config)
+        self._monitors = Monitors()
         self.channels = channels_of(config)
         self.site: Site | None = None
         self.poller = Poller(
@@ -153,6 +155,7 @@ class Service:
         """Watch the guests that are there now, and no others."""
         async with self._turn:
             found = await asyncio.to_thread(self._lookout.look, self.config.guests)
+            found = await self._monitors.look(found)
             places = {target.identity: target.address for target in self._targets.known.values()}
             change = self._targets.update(found)
             for target in change.added:

@@ -1,4 +1,4 @@
-"""QEMU's command line: which guest it is, and where the host's end of its agent channel is.
+"""QEMU's command line: which guest it is, and where the host's ends of its agent channel and monitor are.
 
 Options take one or two dashes; `-device`, `-chardev` and `-object` take `a=b,c=d` (a comma in a value is doubled,
 qemu-options.hx) or, since QEMU 6, JSON.
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Options = dict[str, str]
 
-_FIRST = {"name": "guest", "device": "driver", "chardev": "backend"}
+_FIRST = {"name": "guest", "device": "driver", "chardev": "backend", "mon": "chardev"}
 """What the first word of an option means when no `key=` stands in front."""
 _SERIAL_HINTS = ("qga", "guest_agent", "guest-agent", "org.qemu.guest_agent")
 _KINDS = ("serial", "vsock")  # what the drivers that matter have in their names; a guest has fifty others
@@ -31,6 +31,7 @@ class CommandLine:
     id: str
     devices: tuple[Options, ...]
     chardevs: dict[str, Options]
+    controls: tuple[str, ...] = ()  # chardevs of QMP monitors
 
     def chardev_of(self, channel: str) -> Options | None:
         """The character device behind a port. `isa-serial` is the first serial port with a socket.
@@ -68,6 +69,7 @@ def parse(argv: Sequence[str]) -> CommandLine:
     single = {"uuid": "", "id": ""}
     devices: list[Options] = []
     chardevs: dict[str, Options] = {}
+    controls: list[str] = []
     for option, value in _pairs(argv):
         if option == "name":
             name = _options(option, value)
@@ -80,7 +82,11 @@ def parse(argv: Sequence[str]) -> CommandLine:
             chardevs[read.get("id", "")] = read
         elif option == "serial":
             _serial(value, devices, chardevs)
-    return CommandLine(name.get("guest", ""), single["uuid"], single["id"], tuple(devices), chardevs)
+        elif option in ("qmp", "qmp-pretty", "mon"):
+            _monitor(option, value, controls, chardevs)
+    return CommandLine(
+        name.get("guest", ""), single["uuid"], single["id"], tuple(devices), chardevs, tuple(controls)
+    )
 
 
 def is_on(options: Options, *keys: str) -> bool:
@@ -104,6 +110,20 @@ def _serial(value: str, devices: list[Options], chardevs: dict[str, Options]) ->
         made = f"serial{len(devices)}"
         devices.append({"driver": "isa-serial", "chardev": made})
         chardevs[made] = {"backend": "socket", **_options("unix", f"path={rest}")}
+
+
+def _monitor(option: str, value: str, controls: list[str], chardevs: dict[str, Options]) -> None:
+    """`-mon [chardev=]ID,mode=control`, `-qmp unix:PATH,server=on` or `-qmp chardev:ID`: a QMP monitor."""
+    kind, _, rest = value.partition(":")
+    if option == "mon":
+        read = _options(option, value)
+        if read.get("mode") == "control":
+            controls.append(read.get("chardev", ""))
+    elif kind == "chardev":
+        controls.append(rest)
+    elif kind == "unix":
+        controls.append(f"qmp{len(controls)}")
+        chardevs[controls[-1]] = {"backend": "socket", **_options("unix", f"path={rest}")}
 
 
 def _options(option: str, value: str) -> Options:

@@ -18,6 +18,9 @@ _STATES = {
     "running": "running", "idle": "running", "blocked": "running", "in shutdown": "running", "shutdown": "running",
     "paused": "paused", "shutoff": "off", "shut off": "off", "crashed": "crashed", "pmsuspended": "suspended",
 }  # fmt: skip
+_UNITS = {
+    "b": 1, "bytes": 1, "KiB": 1 << 10, "k": 1 << 10, "MiB": 1 << 20, "M": 1 << 20, "GiB": 1 << 30, "G": 1 << 30,
+}  # fmt: skip
 _GONE = {"off": "the guest is shut off", "crashed": "the guest has crashed"}
 
 
@@ -67,7 +70,17 @@ def located(
         pid=pid,
         agent=text_of(target.get("state", "")) if target is not None else "",
         aliases=aliases_of(name),
+        balloon=_balloon(domain) if state in ("running", "paused", "migrating") else None,
     )
+
+
+def _balloon(domain: Element) -> int | None:
+    """What the balloon leaves to the guest, in bytes; libvirt's KiB unless it names another unit."""
+    device, memory = domain.find("devices/memballoon"), domain.find("currentMemory")
+    if device is None or device.get("model") == "none" or memory is None:
+        return None
+    digits, unit = (memory.text or "").strip(), _UNITS.get(memory.get("unit", "KiB"))
+    return int(digits) * unit if unit and digits.isascii() and digits.isdigit() and len(digits) < 19 else None
 
 
 def _port(domain: Element, channel: str) -> Element | None:

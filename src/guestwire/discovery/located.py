@@ -28,8 +28,9 @@ class Located:
     `address` is one that `client.address.parse` takes; None says that there is no way to an agent, and `reason` why.
     `state` is the domain's: running, paused, off, crashed, suspended, migrating or unknown. `agent` is the source's
     own word about the agent (the broker's state; libvirt's connected or disconnected), `since` when that began
-    (Unix time). `pid` and `uid` are QEMU's process and its owner. `upstream` is the address behind a broker's
-    socket. `aliases` are further names that lead here; `sources` all that know the guest, most trusted first.
+    (Unix time). `pid` and `uid` are QEMU's process and its owner. `qmp` is the address of QEMU's monitor where it is
+    open to others, `balloon` the bytes that libvirt says the guest is left. `upstream` is the address behind a
+    broker's socket. `aliases` are further names that lead here; `sources` all that know the guest, most trusted first.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Located:
     agent: str = ""
     since: float | None = None
     upstream: str | None = None
+    qmp: str = ""
+    balloon: int | None = None
     aliases: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 

@@ -86,9 +86,18 @@ def _union(group: list[Located]) -> Located:
         pid=_first(guest.pid for guest in group),
         uid=next((guest.uid for guest in group if guest.uid is not None), None),
         agent=_first(guest.agent for guest in group) or "",
+        qmp=_monitor(group),
+        balloon=_first(guest.balloon for guest in group),
         aliases=tuple(dict.fromkeys(alias for guest in group for alias in guest.aliases)),
         sources=tuple(dict.fromkeys(guest.source for guest in group)),
     )
+
+
+def _monitor(group: list[Located]) -> str:
+    """QEMU's monitor; libvirt holds those of its domains."""
+    if any(guest.source == "libvirt" for guest in group):
+        return ""
+    return _first(guest.qmp for guest in group) or ""
 
 
 def _first(values: Iterable[Value]) -> Value | None:

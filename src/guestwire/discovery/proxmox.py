@@ -1,4 +1,4 @@
-"""Proxmox VE: /var/run/qemu-server/VMID.qga, and names and UUIDs from /etc/pve/qemu-server/VMID.conf."""
+"""Proxmox VE: /var/run/qemu-server/VMID.qga and VMID.qmp, and names and UUIDs from /etc/pve/qemu-server/VMID.conf."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _guest(place: Place, vmid: str, running: bool, faults: list[Fault]) -> Locat
         faults.append(Fault(SOURCE, str(path), error.strerror or str(error)))
     name, uuid = _facts(text)
     pid = _pid(place, vmid)
-    socket = place.path(f"{_SOCKETS}/{vmid}.qga")
+    socket, monitor = (place.path(f"{_SOCKETS}/{vmid}.{kind}") for kind in ("qga", "qmp"))
     if running:
         state, reason = "running", ""
     elif pid is not None:
@@ -61,6 +61,7 @@ def _guest(place: Place, vmid: str, running: bool, faults: list[Fault]) -> Locat
         state=state,
         pid=pid,
         aliases=aliases_of(vmid, name),
+        qmp=f"unix:{monitor}" if (running or pid is not None) and monitor.exists() else "",
     )
 
 

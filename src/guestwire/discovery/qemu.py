@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SOURCE = "qemu"
 _PROGRAM = re.compile(rb"(?:[^\0]*/)?\.?(?:qemu-system-[\w.]+|qemu-kvm|kvm|qemu)(?:-wrapped)?\0")
 _MOST_PATH = 107  # bytes of a unix socket's path that the kernel takes
+_OF_LIBVIRT = "charmonitor"  # its own monitor's id; nobody else has business there
 
 
 def find(place: Place) -> tuple[list[Located], list[Fault]]:
@@ -56,7 +57,19 @@ def _guest(place: Place, pid: int, data: bytes) -> Located:
         pid=pid,
         uid=uid,
         aliases=aliases_of(line.name, line.id),
+        qmp=_monitor(place, line, folder, uid),
     )
+
+
+def _monitor(place: Place, line: CommandLine, folder: Path, uid: int) -> str:
+    """The first QMP monitor that QEMU holds open for others on a unix socket; empty if there is none."""
+    for name in line.controls:
+        chardev = line.chardevs.get(name, {})
+        if "path" in chardev and name != _OF_LIBVIRT:
+            address, _ = _behind(place, chardev, folder, uid)
+            if address:
+                return address
+    return ""
 
 
 def _address(place: Place, line: CommandLine, folder: Path, uid: int) -> tuple[str | None, str]:

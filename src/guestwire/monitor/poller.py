@@ -177,6 +177,8 @@ class Watcher:
         """Emit a poll, with the host's view beside the guest's."""
         if self.target.pid is not None:
             poll.samples += hostside.figures(self.target.pid)
+        if self.target.balloon is not None:
+            poll.samples.append(Sample("guestwire_host_balloon_bytes", (), float(self.target.balloon)))
         for sample in poll.samples:
             if sample.name.startswith(("guestwire_guest_", "guestwire_host_")):
                 poll.sources.setdefault(sample.name, str(Source.HOST))
@@ -221,7 +223,10 @@ class Poller:
             await self.remove(target.identity)
             self.add(target)
         else:
+            back = target.state is GuestState.RUNNING is not watcher.target.state
             watcher.target = target
+            if back:
+                watcher.tick()  # it is heard at once
 
     async def remove(self, identity: str) -> None:
         """Watch a guest no longer."""

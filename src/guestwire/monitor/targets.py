@@ -20,7 +20,8 @@ class GuestState(enum.StrEnum):
 class Target:
     """One guest: `identity` is its UUID where there is one, else its name; `address` where its agent is.
 
-    `address` is empty where there is no way to an agent. `pid` is QEMU's process on this host.
+    `address` is empty where there is no way to an agent. `pid` is QEMU's process on this host, `qmp` the address of
+    its monitor where others may use it, `balloon` the bytes that the host says the guest is left.
     """
 
     identity: str
@@ -29,6 +30,8 @@ class Target:
     state: GuestState = GuestState.RUNNING
     pid: int | None = None
     uuid: str | None = None
+    qmp: str = ""
+    balloon: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

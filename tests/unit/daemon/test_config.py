@@ -82,6 +82,7 @@ def test_a_file_says_all(tmp_path):
         ({"guests": {"a\n": "unix:/x"}}, "is no name"),
         ({"guests": {"a": "unix:"}}, "nothing follows"),
         ({"guests": {"a": 1}}, "1 is not a string"),
+        ({"qmp": {"a": "vsock:3:4"}}, "qmp: 'vsock:3:4' is no monitor that can be asked"),
         ({"discover": 1}, "discover: 1 is neither true nor false"),
         ({"sources": ["qmeu"]}, "sources: 'qmeu' is none of broker, list"),
         ({"notify": []}, "notify: must be a table"),

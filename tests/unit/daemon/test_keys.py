@@ -23,6 +23,7 @@ def test_readers():
     assert keys.listen("[::1]:0") == ("::1", 0)
     assert keys.interval(5) == 5.0
     assert keys.guests({"a": "unix:/a"}) == {"a": "unix:/a"}
+    assert keys.monitors({"a": "unix:/a.qmp"}) == {"a": "unix:/a.qmp"}
     for reader, value in ((keys.flag, 1), (keys.texts, "x"), (keys.duration, 5), (keys.count, True)):
         with pytest.raises(ConfigError):
             reader(value)

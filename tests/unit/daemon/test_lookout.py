@@ -79,3 +79,18 @@ def test_a_source_that_fails_takes_no_guest_away():
 
 def test_without_discovery_the_list_alone_counts():
     assert [t.name for t in Lookout(None).look({"a": "unix:/a"})] == ["a"]
+
+
+def test_the_configuration_s_monitor_counts_before_the_one_found():
+    host = Host()
+    host.lookout = Lookout(lambda: host.found, lambda: host.now, qmp={"web1": "unix:/named", "db": "unix:/d"})
+    host.found = Found([vm(qmp="unix:/m", balloon=5), vm("db", uuid=None), vm("x", uuid=None, qmp="unix:/x")])
+    seen = host.look()
+    assert {name: target.qmp for name, target in seen.items()} == {
+        "web1": "unix:/named",
+        "db": "unix:/d",
+        "x": "unix:/x",
+    }
+    assert seen["web1"].balloon == 5
+    host.found = Found()
+    assert [(target.qmp, target.balloon) for target in host.look().values()] == [("", None)] * 3

@@ -98,3 +98,36 @@ def test_no_argument_does_harm(text: str) -> None:
     line = parse(["-device", text, "-chardev", text, "-serial", text, "-name", text])
     assert line.chardev_of(CHANNEL) is None
     assert line.vsock is None
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("-qmp unix:/m,server=on,wait=off", "/m"),
+        ("-qmp-pretty unix:/m,server,nowait", "/m"),
+        ("-chardev socket,id=c,path=/m,server=on -mon chardev=c,mode=control", "/m"),
+        ("-mon c,mode=control -chardev socket,id=c,path=/m,server=on", "/m"),
+        ("-chardev socket,id=c,path=/m,server=on -qmp chardev:c", "/m"),
+        ("-qmp unix:/m,server=on -qmp unix:/n,server=on", "/m"),
+    ],
+)
+def test_a_qmp_monitor_in_every_form(text: str, path: str) -> None:
+    line = parse(text.split())
+    found = line.chardevs[line.controls[0]]
+    assert found["path"] == path
+    assert is_on(found, "server")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-chardev socket,id=c,path=/m,server=on -mon chardev=c,mode=readline",
+        "-chardev socket,id=c,path=/m,server=on -mon c",
+        "-monitor unix:/m,server=on",
+        "-qmp stdio",
+        "-qmp tcp:localhost:4444,server=on",
+    ],
+)
+def test_what_is_no_qmp_monitor_on_a_socket(text: str) -> None:
+    line = parse(text.split())
+    assert not [name for name in line.controls if name in line.chardevs]

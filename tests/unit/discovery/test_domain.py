@@ -90,3 +90,34 @@ def test_states(words: tuple[str, ...], state: str) -> None:
 def test_what_is_not_libvirts_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not "):
         domain.read(data)
+
+
+@pytest.mark.parametrize(
+    ("memory", "device", "state", "size"),
+    [
+        (
+            "<currentMemory unit='KiB'>524288</currentMemory>",
+            "<memballoon model='virtio'/>",
+            "running",
+            512 << 20,
+        ),
+        ("<currentMemory>1024</currentMemory>", "<memballoon model='virtio'/>", "paused", 1 << 20),
+        ("<currentMemory unit='MiB'>5</currentMemory>", "<memballoon/>", "migrating", 5 << 20),
+        ("<currentMemory>1024</currentMemory>", "<memballoon model='none'/>", "running", None),
+        ("<currentMemory>1024</currentMemory>", "", "running", None),
+        ("<currentMemory>1024</currentMemory>", "<memballoon model='virtio'/>", "off", None),
+        ("<currentMemory unit='acres'>1</currentMemory>", "<memballoon model='virtio'/>", "running", None),
+        ("<currentMemory>-7</currentMemory>", "<memballoon model='virtio'/>", "running", None),
+        (
+            "<currentMemory>99999999999999999999</currentMemory>",
+            "<memballoon model='virtio'/>",
+            "running",
+            None,
+        ),
+        ("", "<memballoon model='virtio'/>", "running", None),
+    ],
+)
+def test_what_the_balloon_leaves(memory: str, device: str, state: str, size: int | None) -> None:
+    data = f"<domain><name>a</name>{memory}<devices>{device}</devices></domain>".encode()
+    guest = domain.located(domain.read(data), SYSTEM, CHANNEL, state)
+    assert guest.balloon == size

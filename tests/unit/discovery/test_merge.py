@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from guestwire.discovery.located import Located
@@ -92,3 +93,10 @@ def test_a_reason_does_not_outlive_what_another_source_knows() -> None:
 
 def test_nothing() -> None:
     assert merge([[], []]) == []
+
+
+def test_a_monitor_of_libvirt_s_is_left_alone() -> None:
+    process = dataclasses.replace(QEMU, qmp="unix:/m")
+    (alone,) = merge([[process]])
+    (both,) = merge([[dataclasses.replace(LIBVIRT, balloon=5)], [process]])
+    assert (alone.qmp, both.qmp, both.balloon) == ("unix:/m", "", 5)

@@ -48,6 +48,7 @@ def test_machines_with_and_without_an_agent(tmp_path: Path) -> None:
     assert web.uuid == "5f3c1c5e-8a1b-4c1e-9d57-0123456789ab"
     assert web.aliases == ("100", "web1")
     assert [guest.address for guest in guests[1:3]] == [None, None]
+    assert [guest.qmp for guest in guests] == [f"unix:{tmp_path}/var/run/qemu-server/100.qmp", "", "", ""]
 
 
 def test_its_socket_is_the_default_channel(tmp_path: Path) -> None:

@@ -185,3 +185,22 @@ def test_no_proc_is_a_fault(tmp_path: Path) -> None:
     guests, (fault,) = qemu.find(Place(root=tmp_path))
     assert guests == []
     assert str(fault) == f"qemu: {tmp_path}/proc: No such file or directory"
+
+
+def test_its_monitor_is_the_first_that_others_may_use(tmp_path: Path) -> None:
+    words = [
+        "-chardev",
+        "socket,id=charmonitor,path=/m0,server=on",
+        "-mon",
+        "chardev=charmonitor,mode=control",
+    ]
+    for name in ("m1", "m2"):
+        words += ["-qmp", f"unix:{tmp_path}/{name},server=on,wait=off"]
+    process(tmp_path, ["qemu-system-x86_64", *words])
+    with listening(tmp_path / "m1"), listening(tmp_path / "m2"):
+        assert only(tmp_path).qmp.endswith("/m1")
+
+
+def test_a_monitor_that_is_not_there_is_none(tmp_path: Path) -> None:
+    process(tmp_path, ["qemu-system-x86_64", "-qmp", f"unix:{tmp_path}/m1", "-mon", "nowhere,mode=control"])
+    assert only(tmp_path).qmp == ""

@@ -180,3 +180,28 @@ async def test_the_host_s_view_stands_beside_the_guest_s_also_while_it_is_silent
     for figures, poll, _ in bench.polls:
         assert figures["guestwire_host_cpu_seconds_total",] > 0
         assert poll.sources["guestwire_host_cpu_seconds_total"] == "host"
+
+
+async def test_the_balloon_stands_beside_the_guest_s_memory():
+    bench = Bench()
+    bench.watcher.target = replace(TARGET, balloon=7 << 20)
+    await bench.watcher.poll()
+    assert bench.last["guestwire_host_balloon_bytes",] == 7 << 20
+    assert bench.polls[-1][1].sources["guestwire_host_balloon_bytes"] == "host"
+
+
+async def test_a_guest_that_goes_on_is_asked_at_once():
+    agent, polls = Agent(), []
+
+    async def close(it):
+        await it.close()
+
+    poller = Poller(
+        lambda target: agent, close, (load.SECTION,), lambda poll, name: polls.append(poll), interval=3600
+    )
+    poller.add(replace(TARGET, state=GuestState.PAUSED))
+    await poller.change(TARGET)
+    async with asyncio.timeout(20):
+        while not any(sample.name == "node_load1" for poll in polls for sample in poll.samples):
+            await asyncio.sleep(0.005)
+    await poller.stop()
