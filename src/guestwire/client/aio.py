@@ -14,7 +14,7 @@ from guestwire.client.aio_files import AsyncGuestFile
 from guestwire.client.effects import Close, Exchange, Local, Open, Read, Sleep, Turn, Write
 from guestwire.client.flavour import Asynchronous
 from guestwire.client.methods import Conversations
-from guestwire.client.recipes.freezing import FREEZE_TIMEOUT, THAW_TIMEOUT, freeze, thaw
+from guestwire.client.recipes.freezing import FREEZE_TIMEOUT, THAW_TIMEOUT, freeze, reach, thaw
 from guestwire.client.session import DEFAULT_TIMEOUT, Session
 from guestwire.errors import CommandError
 
@@ -112,6 +112,7 @@ class AsyncGuestAgent(Conversations, Asynchronous):
         thaw_timeout: float = THAW_TIMEOUT,
     ) -> AsyncIterator[int]:
         """As `GuestAgent.frozen`, for `async with`. A cancelled task thaws first and is cancelled then."""
+        await self.drive(reach(self.session))
         thawing = True
         try:
             try:

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 from guestwire.client.driver import Driver
 from guestwire.client.files import open_guest_file
 from guestwire.client.methods import Conversations
-from guestwire.client.recipes.freezing import FREEZE_TIMEOUT, THAW_TIMEOUT, freeze, thaw
+from guestwire.client.recipes.freezing import FREEZE_TIMEOUT, THAW_TIMEOUT, freeze, reach, thaw
 from guestwire.errors import CommandError
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class GuestAgent(Conversations, Driver):
         They are thawed at the end, whatever ends it, and also when the freeze itself times out. Thawing goes on
         for `thaw_timeout` seconds before it gives up and says so.
         """
+        self.drive(reach(self.session))
         thawing = True
         try:
             try:

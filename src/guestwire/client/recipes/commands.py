@@ -93,6 +93,7 @@ EXEC_STATUS: Command[Progress] = Command("guest-exec-status", Progress)
 FREEZE: Command[int] = Command("guest-fsfreeze-freeze", int)
 FREEZE_LIST: Command[int] = Command("guest-fsfreeze-freeze-list", int)
 THAW: Command[int] = Command("guest-fsfreeze-thaw", int)
+PING: Command[None] = Command("guest-ping", None)
 
 INFO: Command[Abilities] = Command("guest-info", Abilities)
 

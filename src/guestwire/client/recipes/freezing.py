@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from guestwire.client.effects import Sleep
 from guestwire.client.flows import ask
-from guestwire.client.recipes.commands import FREEZE, FREEZE_LIST, THAW
+from guestwire.client.recipes.commands import FREEZE, FREEZE_LIST, PING, THAW
 from guestwire.errors import CommandError, CommandNotFound, ConversationError
 
 if TYPE_CHECKING:
@@ -21,6 +21,17 @@ THAW_TIMEOUT = 180.0
 _FIRST_RETRY = 0.1
 _LAST_RETRY = 2.0
 _MOST_REFUSALS = 5  # in a row: what makes a thaw fail for a moment is over by then
+
+
+def reach(session: Session) -> Flow[None]:
+    """Find out that the agent answers. A freeze that was never sent to anybody needs no thaw, and no patience for one.
+
+    Raises `ConversationError` when it does not.
+    """
+    try:
+        yield from ask(session, PING, PING.request)
+    except CommandError:
+        return  # it forbids this, and has answered
 
 
 def freeze(

@@ -36,7 +36,7 @@ class Freezable(FakeGuest):
 
 
 def names(guest):
-    return [name for name, _ in guest.calls]
+    return [name for name, _ in guest.calls if name != "guest-ping"]
 
 
 class Aio:
@@ -70,7 +70,7 @@ def test_freezes_some(connect):
     guest = Freezable()
     with frozen(connect(guest), ["/a", "/b"]) as count:
         assert count == 2
-    assert guest.calls[0] == ("guest-fsfreeze-freeze-list", {"mountpoints": ["/a", "/b"]})
+    assert guest.calls[1] == ("guest-fsfreeze-freeze-list", {"mountpoints": ["/a", "/b"]})
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
@@ -87,6 +87,22 @@ def test_thaws_after_a_freeze_that_timed_out(connect, clock):
     with pytest.raises(GuestTimeout), frozen(connect(guest), timeout=10):
         pytest.fail("the body ran")
     assert not guest.frozen
+
+
+def test_waits_for_no_thaw_of_a_guest_that_never_answered(connect, clock):
+    guest = Freezable()
+    guest.frozen, guest.stuck = True, 10**6
+    began = clock()
+    with pytest.raises(GuestTimeout, match="guest-ping"), frozen(connect(guest)):
+        pytest.fail("the body ran")
+    assert clock() - began < 30
+
+
+def test_an_agent_that_forbids_the_ping_is_there(connect):
+    guest = Freezable()
+    guest.disabled.add("guest-ping")
+    with frozen(connect(guest)) as count:
+        assert count == 3
 
 
 def test_does_not_thaw_what_somebody_else_froze(connect):
