@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from guestwire.errors import CommandDisabled, CommandError, CommandNotFound, ProtocolError
 from guestwire.monitor.collectors import custom
-from guestwire.monitor.collectors.base import BULK, FILE_LIMIT, Answers, Section, Step
+from guestwire.monitor.collectors.base import BULK, FILE_LIMIT, Answers, Section, Step, untold
 from guestwire.monitor.samples import Poll, Unknown
 
 RETRY = 600.0  # seconds after which a step that failed is tried again
@@ -45,6 +45,9 @@ class Ladder:
         self._files: dict[str, bytes] = {}
         self._bulk: Answers | None = None
         self._members: list[str] = []
+        self._whole = (
+            False  # the bulk command is asked for everything: the agent is older than some section's name
+        )
         self.frozen = False
 
     @property
@@ -55,6 +58,7 @@ class Ladder:
     def forget(self) -> None:
         """The guest was away: ask anew what it can do, and everything at once."""
         self._asked_abilities = float("-inf")
+        self._whole = False
         self._failed.clear()
         self._due.clear()
 
@@ -150,6 +154,8 @@ class Ladder:
             return Unknown.FAILED
         except ProtocolError:
             return Unknown.INVALID
+        if step.member and (why := untold(answers.one(), step.member)) is not None:
+            return why
         try:
             samples = list(step.read(answers))
         except Exception:  # whatever a guest's answer leads a reader to
@@ -163,14 +169,27 @@ class Ladder:
         """Put a command's answer to the others; the bulk answer of this poll is asked for once."""
         if name != BULK or self._bulk is None:
             asked = self._clock()
-            arguments = {"sections": self._members} if name == BULK else None
-            told = Answers([await self._agent.execute(name, arguments)], asked, self._clock())
+            value = await (self._all_at_once() if name == BULK else self._agent.execute(name))
+            told = Answers([value], asked, self._clock())
             if name == BULK:
                 self._bulk = told
         else:
             told = self._bulk
         answers.values += told.values
         answers.asked, answers.answered = told.asked, told.answered
+
+    async def _all_at_once(self) -> Any:
+        """The bulk answer: of what is due, or of all that there is where the agent does not know a section's name."""
+        if self._whole:
+            return await self._agent.execute(BULK)
+        try:
+            return await self._agent.execute(BULK, {"sections": self._members})
+        except (CommandDisabled, CommandNotFound):
+            raise
+        except CommandError:
+            value = await self._agent.execute(BULK)
+            self._whole = True
+            return value
 
     async def _is_frozen(self) -> bool:
         """A command that guest-info called enabled is not: frozen, or the policy has changed."""

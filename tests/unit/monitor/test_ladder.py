@@ -182,3 +182,50 @@ def test_a_clock_set_back_a_day_delays_nothing(watched):
     assert watched.asked("guest-info")
     watched.collect()
     assert watched.asked("guest-info") == 0
+
+
+def older(known):
+    """An agent's bulk command that knows these sections only."""
+
+    def told(arguments):
+        for name in arguments.get("sections", known):
+            if name not in known:
+                raise CommandError(f"Parameter 'sections' does not accept value '{name}'")
+        return dict.fromkeys(known, LOAD)
+
+    return told
+
+
+def test_an_older_agent_is_asked_for_all_that_it_has(watched):
+    watched.guest.answers["guestwire-get-metrics"] = older(["load"])
+    poll = watched.collect()
+    assert poll.sources["node_load1"] == "guestwire-get-metrics"
+    assert poll.unknown["node_systemd_units"] == "no-command"
+    watched.collect()
+    assert [told for name, told in watched.guest.calls if name == "guestwire-get-metrics"] == [{}], (
+        "one round trip"
+    )
+    watched.ladder.forget()
+    watched.collect()
+    assert watched.asked("guestwire-get-metrics") == 2, "it may be another agent now"
+
+
+def test_a_bulk_command_that_fails_anyhow_is_one_step_that_failed(watched):
+    watched.guest.answers["guestwire-get-metrics"] = CommandError("broken")
+    poll = watched.collect()
+    assert poll.sources["node_load1"] == "guest-get"
+    assert poll.unknown["node_systemd_units"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason"),
+    [
+        ([{"section": "units", "reason": "Connection timed out"}], "timeout"),
+        ([{"section": "units", "reason": "Permission denied"}], "failed"),
+        ([{"section": "load", "reason": "Permission denied"}, 7, {}], "no-command"),
+        ("strange", "no-command"),
+    ],
+)
+def test_why_a_section_is_not_in_the_bulk_answer(watched, missing, reason):
+    watched.guest.answers["guestwire-get-metrics"] = {"load": LOAD, "missing": missing}
+    assert watched.collect().unknown["node_systemd_units"] == reason

@@ -8,11 +8,13 @@ answer makes the section unknown with the reason `invalid`, and no other section
 from __future__ import annotations
 
 import enum
+import errno
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from guestwire.monitor.samples import Source
+from guestwire.monitor.samples import Source, Unknown
 
 if TYPE_CHECKING:
     from guestwire.monitor.samples import Sample
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 BULK = "guestwire-get-metrics"  # asked once a poll, whichever sections read its answer
 
 FILE_LIMIT = 256 << 10  # bytes of a file under /proc
+_HUNG = os.strerror(errno.ETIMEDOUT)
 LISTED = 256  # disks, interfaces, filesystems or CPUs of one guest that are looked at
 
 
@@ -75,6 +78,17 @@ def bulk(member: str, read: Callable[[Answers], Iterable[Sample]]) -> Step:
         return read(Answers([answers.one()[member]], answers.asked, answers.answered))
 
     return Step(Source.METRICS, read_member, commands=(BULK,), member=member)
+
+
+def untold(answer: Any, member: str) -> Unknown | None:
+    """Why the bulk answer is without a member: the agent says so, or does not know it; None if it is there."""
+    if not isinstance(answer, dict) or member in answer:
+        return None
+    missing = answer.get("missing")
+    for entry in missing if isinstance(missing, list) else []:
+        if isinstance(entry, dict) and entry.get("section") == member:
+            return Unknown.TIMEOUT if entry.get("reason") == _HUNG else Unknown.FAILED
+    return Unknown.NO_COMMAND
 
 
 @dataclass(frozen=True, slots=True)
