@@ -158,7 +158,7 @@ def _tell(outcomes: list[Result | Failure], common: Common) -> int:
         for note in each.notes:
             complain(f"{each.target}: {note}")
         for left_out in each.left_out[:_MOST_NAMED]:
-            path = f"{each.source}/{left_out.path}" if left_out.path else each.source
+            path = f"{each.source.rstrip('/')}/{left_out.path}" if left_out.path else each.source
             complain(f"{path}: not copied: {left_out.reason}")
         if len(each.left_out) > _MOST_NAMED:
             complain(f"{each.source}: {len(each.left_out) - _MOST_NAMED} more not copied")

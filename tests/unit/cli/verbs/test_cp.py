@@ -152,12 +152,12 @@ def test_what_was_left_out_is_named_and_counts_as_failure(
     guest.answers["guest-exec-status"] = lambda arguments: next(answers)
     answers = iter([end(b"41ed 0 0 /srv//\n"), end(b"41ed 0 0 .//\n" + records, stderr=b"find: no\x07\n")])
     stand_in("web2", guest)
-    done = run("cp", "-r", "web2:/srv", str(tmp_path / "out"))
+    done = run("cp", "-r", "web2:/srv/", str(tmp_path / "out"))
     lines = done.err.splitlines()
     assert done.status == 1
-    assert lines[0] == "guestwire: web2:/srv: not copied: find: no\\x07"
+    assert lines[0] == "guestwire: web2:/srv/: not copied: find: no\\x07"
     assert "guestwire: web2:/srv/pipe\\x1b0: not copied: neither file nor folder" in lines
-    assert lines[-1] == "guestwire: web2:/srv: 6 more not copied"
+    assert lines[-1] == "guestwire: web2:/srv/: 6 more not copied"
 
 
 STAND_IN = """
