@@ -75,3 +75,10 @@ def _after_socket(word: str) -> tuple[str, str]:
         except (OSError, ValueError):
             continue
     return (word[: ends[0]], word[ends[0] + 1 :]) if ends else (word, "")
+
+
+def hint(path: str) -> str:
+    """What a person may have meant by a path in a guest that could not be opened."""
+    if not any(letter in path for letter in "*?["):
+        return ""
+    return "; patterns are not expanded in a guest: name the files, or copy their folder with cp --recursive"

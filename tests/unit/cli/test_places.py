@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from guestwire.cli import places
 from guestwire.cli.places import Place, parse
 from guestwire.errors import ConfigError
 
@@ -59,3 +60,8 @@ def test_a_socket_with_a_colon_in_its_path(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         assert parse(f"unix:{path}:/c:d") == Place(f"unix:{path}", "/c:d")
+
+
+def test_a_pattern_gets_a_hint() -> None:
+    assert places.hint("/etc/hosts") == ""
+    assert "name the files" in places.hint("/etc/host?")

@@ -10,7 +10,7 @@ import click
 from guestwire.cli import completing, guests, many, options, places, raw
 from guestwire.cli.output import complain, print_json
 from guestwire.cli.status import FAILED, OK
-from guestwire.errors import GuestwireError
+from guestwire.errors import CommandError, GuestwireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +45,8 @@ def command(files: tuple[str, ...], as_it_is: bool, common: Common) -> int:
             try:
                 told = _read(open_(guest), path, write if common.for_people else None)
             except GuestwireError as error:
+                if isinstance(error, CommandError):
+                    error.text += places.hint(path)
                 if alone and not common.jsonl:
                     raise
                 status = FAILED

@@ -126,7 +126,9 @@ def _copy(copier: Copier, source: End, target: End) -> Result | Failure:
     except ConversationError:
         raise
     except CommandError as error:
-        return _failure(source, target, error, f"{source if source.guest else target}: {error.desc}")
+        return _failure(
+            source, target, error, f"{source if source.guest else target}: {error.desc}{_hint(source)}"
+        )
     except OSError as error:
         if isinstance(error, BrokenPipeError) and target == End(None, places.STREAM):
             raise  # whoever read it has left: no failure of this file
@@ -134,6 +136,10 @@ def _copy(copier: Copier, source: End, target: End) -> Result | Failure:
         return _failure(source, target, error, f"{where}: {error.strerror or error}")
     except GuestwireError as error:
         return _failure(source, target, error, str(error))
+
+
+def _hint(source: End) -> str:
+    return places.hint(source.path) if source.guest is not None else ""
 
 
 def _ours(source: End, target: End) -> str:

@@ -52,6 +52,11 @@ def test_a_file_that_is_not_there(capfd: pytest.CaptureFixture[str]) -> None:
     assert "No such file or directory" in capfd.readouterr().err
 
 
+def test_a_pattern_is_no_path(capfd: pytest.CaptureFixture[str]) -> None:
+    assert cat("web1:/etc/*.conf") == 1
+    assert "patterns are not expanded in a guest" in capfd.readouterr().err
+
+
 def test_one_failure_does_not_stop_the_others(capfd: pytest.CaptureFixture[str]) -> None:
     assert cat("web1:/gone", "web2:/name") == 1
     said = capfd.readouterr()
