@@ -152,7 +152,8 @@ def open_store(path: Path) -> sqlite3.Connection:
 def refusal(path: Path, error: Exception) -> StartError:
     """What to say of a file that cannot be opened, or makes no sense: then what to do."""
     if isinstance(error, sqlite3.OperationalError):
-        return StartError(f"{path}: cannot open the store: {error}")
+        cure = "; its folder must be one that this user may write" if "unable to open" in str(error) else ""
+        return StartError(f"{path}: cannot open the store: {error}{cure}")
     return StartError(
         f"{path}: cannot open the store, it is damaged: {error}; put a backup in its place, "
         "or move the file away to begin anew (history, alerts and silences begin anew then)"

@@ -74,3 +74,9 @@ def test_odd_characters_in_a_path(tmp_path):
     path = tmp_path / "a?b#c%20" / "s.db"
     schema.open_store(path).close()
     assert path.exists()
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "s.db").mkdir()
+    with pytest.raises(StartError, match="its folder must be one that this user may write"):
+        schema.open_store(tmp_path / "s.db")
