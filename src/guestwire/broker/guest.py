@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from guestwire.broker import answers
+from guestwire.broker import answers, patience
 from guestwire.broker.alarm import Alarm
 from guestwire.broker.cleaner import Cleaner
 from guestwire.broker.conversation import converse
@@ -26,13 +26,9 @@ if TYPE_CHECKING:
     from guestwire.broker.answers import Answer
     from guestwire.broker.options import GuestOptions
 
-LONG_TIMEOUT = 600.0
-"""Seconds that one answer may take when the guest has to wait for its disks; `GuestOptions.timeout` is for the rest."""
-
 BATCH = 16
 
-_LONG = frozenset((*FREEZES, THAW, "guest-fstrim"))
-_VOID_PATIENCE = 5.0  # seconds for an answer that nobody waits for any more; then the channel is resynced
+_REFUSED = (State.SILENT, State.BUSY)
 _SAME = 1.0  # seconds for which an equal read may join one that is under way
 
 
@@ -56,6 +52,7 @@ class Guest:
         self._tell = changed
         self._under_way: deque[Job] = deque()
         self._same: list[Job] = []  # they get the answer of the one read that is under way
+        self._serving = False  # an answer that is given meanwhile may lead to a request at once
         self._talk: asyncio.Task[None] | None = None
         self._idle: asyncio.Future[None] | None = None
         self._alarm = Alarm(self._loop, self._late)
@@ -67,13 +64,17 @@ class Guest:
     def submit(self, job: Job) -> None:
         """Take a request in; it is answered through its asker."""
         self._for_request.met()
-        if not (self._under_way or self.turns) and self.upstream.free and self._goes_at_once(job):
+        if (
+            not (self._serving or self._under_way or self.turns)
+            and self.upstream.free
+            and self._goes_at_once(job)
+        ):
             return
         if self._same_is_under_way(job):
             self._same.append(job)
             return
         self.turns.add(job)
-        if not self._under_way and self._talk is None:
+        if not (self._serving or self._under_way) and self._talk is None:
             self._serve()
 
     def _goes_at_once(self, job: Job) -> bool:
@@ -87,7 +88,7 @@ class Guest:
             return True
         job.began = now = self._loop.time()
         self._under_way.append(job)
-        self._alarm.set(now + self._patience(job))
+        self._alarm.set(now + patience.of(job, self.options.timeout))
         self.upstream.send(job.line, 1)
         self._for_answer.keep()
         return True
@@ -100,15 +101,11 @@ class Guest:
         """Nobody waits any longer for the answers to what `asker` has under way."""
         self._same = [job for job in self._same if job.asker is not asker]
         for job in self._under_way:
-            if job.asker is asker:
-                job.void = True
-                if (
-                    job is self._under_way[0]
-                    and not self._same
-                    and self._talk is None
-                    and job.name not in _LONG
-                ):
-                    self._alarm.set(min(self._alarm.due, self._loop.time() + _VOID_PATIENCE))
+            job.void = job.void or job.asker is asker
+        first = self._under_way[0] if self._under_way else None
+        if first is not None and first.void and not self._same and self._talk is None:
+            due = self._loop.time() + patience.of(first, self.options.timeout)
+            self._alarm.set(min(self._alarm.due, due))
 
     async def idle(self, seconds: float) -> None:
         """Wait until nothing is left to ask, so long at most."""
@@ -142,7 +139,7 @@ class Guest:
     def go_on(self) -> None:
         """Send what is next."""
         if self._under_way:
-            self._alarm.due = self._loop.time() + self._patience(self._under_way[0])
+            self._alarm.due = self._loop.time() + patience.of(self._under_way[0], self.options.timeout)
         elif self.turns and self._talk is None:
             self._serve()
         else:
@@ -178,24 +175,35 @@ class Guest:
 
     def _serve(self) -> None:
         """Send the next request, or the next few quick ones; answer those that the guest is not asked for."""
+        self._serving = True
+        try:
+            lines = self._take_turns()
+        finally:
+            self._serving = False
+        if lines:
+            self._begin(lines)
+
+    def _take_turns(self) -> list[bytes]:
+        """Take those to be sent now out of the row."""
         lines: list[bytes] = []
         while len(lines) < BATCH and (job := self.turns.peek()) is not None:
             if lines and not self._may_join(job):
                 break
             if not lines and job.request is not None and not self._reachable():
-                return
+                if self.upstream.state in _REFUSED:
+                    continue  # who was told so may have asked for more
+                break
             self.turns.take()
             if not lines and self._answered_here(job):
                 continue
             self._under_way.append(job)
             if job.name in SILENT or not self.upstream.plain:
                 self._talk = self._loop.create_task(self._conversation(job))
-                return
+                break
             lines.append(job.line)
             if job.name not in QUICK:
                 break
-        if lines:
-            self._begin(lines)
+        return lines
 
     def _may_join(self, job: Job) -> bool:
         return job.request is not None and job.name in QUICK and job.asker.refusal(job.request) is None
@@ -207,7 +215,7 @@ class Guest:
         upstream = self.upstream
         if upstream.state is State.DOWN:
             upstream.wake()
-        elif upstream.state in (State.SILENT, State.BUSY):
+        elif upstream.state in _REFUSED:
             self._fail_waiting()
         return upstream.free
 
@@ -227,7 +235,7 @@ class Guest:
             job.began = now
         if first.key is not None and self.options.merge:
             self._same += [job for job in self.turns.take_same(first.key) if not self._answered_here(job)]
-        self._alarm.set(now + self._patience(first))
+        self._alarm.set(now + patience.of(first, self.options.timeout))
         self.upstream.send(lines[0] if len(lines) == 1 else b"".join(lines), len(lines))
 
     def _finish(self, job: Job, answer: Answer | None) -> None:
@@ -262,18 +270,13 @@ class Guest:
             and job.asker.refusal(job.request) is None  # type: ignore[arg-type]
         )
 
-    def _patience(self, job: Job) -> float:
-        if job.void and job.name not in _LONG:
-            return _VOID_PATIENCE
-        return LONG_TIMEOUT if job.name in _LONG else self.options.timeout
-
     def _late(self) -> None:
         if self._under_way and self._talk is None:
             self.upstream.lose(f"no answer to {self._under_way[0].name} in time")
 
     async def _conversation(self, job: Job) -> None:
         job.began = self._loop.time()
-        answer = await converse(self.upstream, job, self._patience(job))
+        answer = await converse(self.upstream, job, patience.of(job, self.options.timeout))
         self._talk = None
         self._take_under_way()
         self._finish(job, answer)

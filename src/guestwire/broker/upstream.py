@@ -126,11 +126,19 @@ class Upstream:
                     self._wake.clear()
                     await self._wake.wait()
                 flaps = flaps + 1 if time.monotonic() - came < _STEADY else 0
-                if flaps > 1:  # a guest that comes and goes must not keep the broker busy
-                    await asyncio.sleep(min(_FIRST_PAUSE * 2.0 ** min(flaps, 16), _LONGEST_PAUSE))
+                if flaps > 1:
+                    await self._calm_down(min(_FIRST_PAUSE * 2.0 ** min(flaps, 16), _LONGEST_PAUSE))
         finally:
             self._listen(False)
             await self._agent.close()
+
+    async def _calm_down(self, pause: float) -> None:
+        """A guest that comes and goes must not keep the broker busy; nor do requests wait for it in vain."""
+        if pause > _STEADY:
+            self._become(
+                State.SILENT, f"the channel comes and goes ({self.reason}): tried again after {pause:.0f} s"
+            )
+        await asyncio.sleep(pause)
 
     async def _bring_up(self) -> None:
         patience, pause = SETTLING, _FIRST_PAUSE

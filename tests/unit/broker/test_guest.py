@@ -168,3 +168,35 @@ async def test_a_guest_behind_libvirt(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found == [{"asked": name} for name in names]
         assert broker.states()["a"]["state"] == "up"
         await asyncio.gather(*(agent.close() for agent in agents))
+
+
+async def test_an_answer_given_on_the_way_puts_nothing_beside_what_is_sent(tmp_path: Path) -> None:
+    """A fault is answered by the broker itself; the request behind it must not go beside another one."""
+    async with (
+        guest(tmp_path / "g", {"one": 1, "two": 2, "slow": None}) as door,
+        Broker({"a": f"unix:{tmp_path}/g"}, tmp_path / "run") as broker,
+        broker.connect("a") as busy,
+    ):
+        await busy.execute("guest-ping")
+        door.hold()
+        slow = asyncio.ensure_future(busy.execute("slow"))
+        await until(lambda: asked(door, "slow"))
+        lines = [
+            await asyncio.open_unix_connection(str(tmp_path / "run" / "guests" / "a.sock")) for _ in range(2)
+        ]
+        for (_, writer), name in zip(lines, ("one", "two"), strict=True):
+            writer.write(b'{"execute": 7}\n' * 80 + b'{"execute": "%b"}\n' % name.encode())
+        await until(lambda: broker.states()["a"]["clients"] == 3)
+        await asyncio.sleep(0.05)
+        door.guest.calls.clear()
+        door.go.set()
+        await slow
+        door.hold()
+        await until(lambda: len(door.guest.calls) == 1)
+        await asyncio.sleep(0.05)
+        assert len(door.guest.calls) == 1
+        door.go.set()
+        await until(lambda: len(door.guest.calls) == 2)
+        for _, writer in lines:
+            writer.close()
+            await writer.wait_closed()

@@ -67,7 +67,7 @@ async def test_a_resync_voids_what_takes_longer(tmp_path: Path) -> None:
 
     server = await asyncio.start_unix_server(stuck, str(tmp_path / "guest.sock"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("guestwire.broker.guest._VOID_PATIENCE", 0.2)
+        patch.setattr("guestwire.broker.patience.VOID", 0.2)
         patch.setattr("guestwire.broker.client.RESYNC_PATIENCE", 0.1)
         async with Broker({"slow": f"unix:{tmp_path}/guest.sock"}, tmp_path):
             sync = b'{"execute": "guest-sync", "arguments": {"id": 7}}'
