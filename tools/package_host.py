@@ -15,6 +15,7 @@ from pathlib import Path
 
 import tomllib
 
+import copyrights
 import debfile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,17 +68,27 @@ def _installed(epoch: int, changelog: str) -> debfile.Tree:
     with tempfile.TemporaryDirectory(prefix="guestwire-libraries-") as name:
         for path in _libraries(Path(name)):
             tree.add(f"{LIBRARY}/{path.relative_to(name).as_posix()}", path.read_bytes())
+        tree.add(f"usr/share/doc/{NAME}/copyright", _copyright(Path(name)).encode())
     tree.add(f"usr/bin/{NAME}", LAUNCHER.encode(), debfile.PROGRAM)
     for file, path in {
         "guestwire.toml": "etc/guestwire/guestwire.toml",
         "systemd/guestwire.service": "lib/systemd/system/guestwire.service",
-        "deb/copyright": f"usr/share/doc/{NAME}/copyright",
         "deb-host/lintian-overrides": f"usr/share/lintian/overrides/{NAME}",
     }.items():
         tree.add(path, (PACKAGING / file).read_bytes())
     tree.compress(f"usr/share/man/man1/{NAME}.1.gz", (PACKAGING / "deb-host/guestwire.1").read_text())
     tree.compress(f"usr/share/doc/{NAME}/changelog.gz", changelog)
     return tree
+
+
+def _copyright(libraries: Path) -> str:
+    """Who holds the rights to what: the project, the libraries in `libraries`, and what the dashboard ships."""
+    vendor = "guestwire/web/static/vendor"
+    return (
+        (PACKAGING / "deb/copyright").read_text()
+        + copyrights.bundled(libraries, LIBRARY)
+        + copyrights.vendored(ROOT / "src" / vendor / "vendor.json", f"{LIBRARY}/{vendor}")
+    )
 
 
 def _libraries(place: Path) -> list[Path]:

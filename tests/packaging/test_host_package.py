@@ -16,6 +16,7 @@ if sys.version_info < (3, 11):
 
 sys.path.insert(0, str(ROOT / "tools"))
 
+import copyrights
 import package_host
 
 
@@ -39,6 +40,71 @@ def test_the_unit_and_the_scripts_name_what_is_there() -> None:
         text = (ROOT / "packaging/deb-host" / script).read_text()
         assert "guestwire.service" in text
         assert "guestwire-agent" not in text
+
+
+def test_what_is_bundled_is_named_with_its_license(tmp_path: Path) -> None:
+    info = tmp_path / "thing-1.2.dist-info"
+    (info / "licenses").mkdir(parents=True)
+    (tmp_path / "thing").mkdir()
+    (tmp_path / "thing/__init__.py").touch()
+    (info / "licenses/LICENSE").write_text("MIT License\n\nCopyright (c) 2020 Somebody\n")
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.4\nName: thing\nVersion: 1.2\nLicense-Expression: MIT\n"
+    )
+    files = ["thing/__init__.py", "thing-1.2.dist-info/METADATA", "thing-1.2.dist-info/licenses/LICENSE"]
+    (info / "RECORD").write_text("".join(f"{file},,\n" for file in [*files, "../bin/thing"]))
+    assert copyrights.bundled(tmp_path, "usr/lib/x") == (
+        "\nFiles: usr/lib/x/thing/*\n usr/lib/x/thing-1.2.dist-info/*\nCopyright: Copyright (c) 2020 Somebody\n"
+        "License: MIT\nComment: thing 1.2, as its authors ship it; the license is in "
+        "/usr/lib/x/thing-1.2.dist-info/licenses/LICENSE\n"
+    )
+
+
+def test_what_the_dashboard_ships_is_named_too() -> None:
+    text = copyrights.vendored(ROOT / "src/guestwire/web/static/vendor/vendor.json", "static")
+    assert "Files: static/uplot/uPlot.js\n" in text
+    assert "Leon Sorokin" in text
+    assert "License: MIT\n" in text
+
+
+@pytest.mark.skipif(not os.environ.get("GUESTWIRE_FULL"), reason="full part: GUESTWIRE_FULL=1")
+@pytest.mark.timeout(1500)
+def test_its_life_with_apt(tmp_path: Path) -> None:
+    """Installed, upgraded with a changed configuration, removed and purged, in a Debian 12 of its own."""
+    root = tmp_path / "root"
+    build = ["mmdebstrap", "--quiet", "--variant=apt", "--include=python3", "bookworm", str(root)]
+    subprocess.run(build, check=True, stdin=subprocess.DEVNULL, timeout=600)
+    made = {}
+    for version in ("1", "2"):
+        made[version] = package_host.deb(root / "root", f"0.{version}", 1_700_000_000, "changes\n").name
+
+    def inside(*words: str, status: int = 0) -> str:
+        done = subprocess.run(
+            ["chroot", root, *words], capture_output=True, text=True, check=False, timeout=300
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout
+
+    apt = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-q", "-o", "Dpkg::Use-Pty=0")
+    inside(*apt, "install", f"/root/{made['1']}")
+    inside("guestwire", "config", "check")
+    assert "guestwire" in inside("guestwire", "--version")
+    copyright_file = root / "usr/share/doc/guestwire/copyright"
+    assert "Files: usr/lib/guestwire/aiohttp/*" in copyright_file.read_text()
+    settings = root / "etc/guestwire/guestwire.toml"
+    settings.write_text("interval = 30\n")
+    inside(*apt, "install", f"/root/{made['2']}")
+    assert settings.read_text() == "interval = 30\n"
+    assert inside("dpkg-query", "-W", "-f", "${Version} ${db:Status-Status}", "guestwire") == "0.2 installed"
+    (root / "var/lib/guestwire").mkdir(exist_ok=True)
+    (root / "var/lib/guestwire/history.db").touch()
+    inside(*apt, "remove", "guestwire")
+    assert settings.exists()
+    assert (root / "var/lib/guestwire/history.db").exists()
+    assert not (root / "usr/lib/guestwire").exists()
+    inside(*apt, "purge", "guestwire")
+    assert not settings.exists()
+    assert not (root / "var/lib/guestwire").exists()
 
 
 @pytest.mark.skipif(not os.environ.get("GUESTWIRE_FULL"), reason="full part: GUESTWIRE_FULL=1")
