@@ -17,17 +17,23 @@ PATH = "/v1/metrics"
 
 
 class Mapped(NamedTuple):
-    """How one of our metrics is named: attributes that are fixed, and labels under their new names."""
+    """How one of our metrics is named: attributes that are fixed, and labels under their new names.
+
+    What is `additive` makes sense as a sum over its attributes (the conventions' counters and up-down-counters).
+    """
 
     name: str
     unit: str
     counter: bool
+    additive: bool
     fixed: Mapping[str, str]
     labels: Mapping[str, str]
 
 
+_LOAD = "{thread}"  # of load averages: the one kind of figure that is not additive
 _DISK = {"device": "system.device"}
 _NIC = {"device": "network.interface.name"}
+_MODES = {"irq": "interrupt"}  # soft interrupts have no name of their own there
 _CPU = {"cpu": "cpu.logical_number", "mode": "cpu.mode"}
 _MOUNT = {
     "device": "system.device",
@@ -37,22 +43,31 @@ _MOUNT = {
 
 
 def _counter(name: str, unit: str, labels: Mapping[str, str], **fixed: str) -> Mapped:
-    return Mapped(name, unit, True, {key.replace("__", "."): value for key, value in fixed.items()}, labels)
+    return Mapped(
+        name, unit, True, True, {key.replace("__", "."): value for key, value in fixed.items()}, labels
+    )
 
 
 def _gauge(name: str, unit: str, labels: Mapping[str, str], **fixed: str) -> Mapped:
-    return Mapped(name, unit, False, {key.replace("__", "."): value for key, value in fixed.items()}, labels)
+    return Mapped(
+        name,
+        unit,
+        False,
+        unit != _LOAD,
+        {key.replace("__", "."): value for key, value in fixed.items()},
+        labels,
+    )
 
 
 _READ, _WRITE = {"disk__io__direction": "read"}, {"disk__io__direction": "write"}
 _IN, _OUT = {"network__io__direction": "receive"}, {"network__io__direction": "transmit"}
 NAMES = {
     "node_cpu_seconds_total": _counter("system.cpu.time", "s", _CPU),
-    "node_load1": _gauge("system.cpu.load_average.1m", "{thread}", {}),
-    "node_load5": _gauge("system.cpu.load_average.5m", "{thread}", {}),
-    "node_load15": _gauge("system.cpu.load_average.15m", "{thread}", {}),
+    "node_load1": _gauge("system.cpu.load_average.1m", _LOAD, {}),
+    "node_load5": _gauge("system.cpu.load_average.5m", _LOAD, {}),
+    "node_load15": _gauge("system.cpu.load_average.15m", _LOAD, {}),
     "node_memory_MemTotal_bytes": _gauge("system.memory.limit", "By", {}),
-    "node_memory_MemAvailable_bytes": _gauge("system.linux.memory.available", "By", {}),
+    "node_memory_MemAvailable_bytes": _gauge("system.memory.linux.available", "By", {}),
     "node_memory_MemFree_bytes": _gauge("system.memory.usage", "By", {}, system__memory__state="free"),
     "node_memory_Buffers_bytes": _gauge("system.memory.usage", "By", {}, system__memory__state="buffers"),
     "node_memory_Cached_bytes": _gauge("system.memory.usage", "By", {}, system__memory__state="cached"),
@@ -98,8 +113,10 @@ def resource(identity: str, name: str, latest: Latest, since: int) -> dict[str, 
         if mapped is None or at < since:
             continue
         point: dict[str, Any] = {"timeUnixNano": str(at * 1_000_000), "asDouble": value}
-        attributes = {**mapped.fixed, **{mapped.labels[k]: v for k, v in labels if k in mapped.labels}}
-        if attributes:
+        renamed = {
+            mapped.labels[k]: _MODES.get(v, v) if k == "mode" else v for k, v in labels if k in mapped.labels
+        }
+        if attributes := {**mapped.fixed, **renamed}:
             point["attributes"] = _attributes(attributes)
         if mapped.counter and boot is not None:
             point["startTimeUnixNano"] = str(int(boot[1] * 1e9))
@@ -121,13 +138,19 @@ def _points(metrics: dict[str, dict[str, Any]], mapped: Mapped) -> list[dict[str
     metric = metrics.get(mapped.name)
     if metric is None:
         metric = metrics[mapped.name] = {"name": mapped.name, "unit": mapped.unit}
-        if mapped.counter:
-            metric["sum"] = {"dataPoints": [], "aggregationTemporality": 2, "isMonotonic": True}
+        if mapped.additive:
+            metric["sum"] = {"dataPoints": [], "aggregationTemporality": 2, "isMonotonic": mapped.counter}
         else:
             metric["gauge"] = {"dataPoints": []}
-    points: list[dict[str, Any]] = metric["sum" if mapped.counter else "gauge"]["dataPoints"]
+    points: list[dict[str, Any]] = metric["sum" if mapped.additive else "gauge"]["dataPoints"]
     return points
 
 
 def _attributes(pairs: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": {"stringValue": value}} for key, value in pairs.items()]
+    return [{"key": key, "value": _value(key, value)} for key, value in pairs.items()]
+
+
+def _value(key: str, value: str) -> dict[str, str]:
+    if key == _CPU["cpu"] and value.isascii() and value.isdigit():
+        return {"intValue": value}  # a string to JSON, as all 64-bit integers of protobuf
+    return {"stringValue": value}

@@ -31,7 +31,7 @@ def test_a_request():
     assert cpu["dataPoints"][0] == {
         "timeUnixNano": "5000000000", "asDouble": 12.5, "startTimeUnixNano": "100000000000",
         "attributes": [
-            {"key": "cpu.logical_number", "value": {"stringValue": "0"}},
+            {"key": "cpu.logical_number", "value": {"intValue": "0"}},
             {"key": "cpu.mode", "value": {"stringValue": "idle"}},
         ],
     }  # fmt: skip
