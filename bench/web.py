@@ -8,7 +8,6 @@ charts in sight stand.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -20,17 +19,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import frames
+from bench import chromium, frames
 from bench.pairs import Figure
 
 ROOT = Path(__file__).parents[1]
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-)
 GUESTS = 200
 LOOKING = 50  # pages open at once
 IN_BROWSER = 10
@@ -72,7 +64,7 @@ def run(folder: Path, quick: bool) -> Iterator[Figure]:
 
     rounds = 5 if quick else 15
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+        browser = chromium.launch(driver)
         with _fleet(folder / "first", GUESTS) as (base, pid):
             with _empty() as nothing:
                 yield from _first_page(browser, base, nothing, rounds)

@@ -6,23 +6,16 @@ Look at them before they are committed.
 from __future__ import annotations
 
 import argparse
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from bench import chromium
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-)
 # name: (address, width, height, colours, what must be there)
 SHOTS = {
     "overview": ("/", 1440, 900, "light", "#rows .spark .line[d]"),
@@ -58,8 +51,7 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=ROOT / "docs" / "images")
     parser.add_argument("--all", action="store_true", help="more of them, to look at")
     options = parser.parse_args()
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    if chromium.PATH is None:
         print("screenshots: chromium is not installed", file=sys.stderr)
         return 1
     options.into.mkdir(parents=True, exist_ok=True)
@@ -69,7 +61,7 @@ def main() -> int:
         try:
             assert fleet.stdout is not None
             base = fleet.stdout.readline().strip()
-            browser = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
+            browser = chromium.launch(driver)
             page = browser.new_page()
             for name, shot in {**SHOTS, **(MORE if options.all else {})}.items():
                 shoot(page, base, shot, options.into / f"{name}.png")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,12 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench import chromium as browsers
 
 ROOT = Path(__file__).parents[2]
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 PATIENCE = 20.0  # seconds; nothing waits that long but on a very busy machine
 
 
@@ -56,15 +52,14 @@ def answers(url: str) -> bool:
     scope="package"
 )  # not longer: its event loop runs in this thread, where other tests run their own
 def chromium() -> Iterator[Any]:
-    path = shutil.which("chromium")
-    if path is None:
+    if browsers.PATH is None:
         pytest.skip("chromium is not installed")
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE * 1000)
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = browsers.launch(driver)
         yield browser
         browser.close()
 
