@@ -6,6 +6,7 @@ docs/explanation/compatibility.md explains.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -16,9 +17,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from guestwire.broker.server import Broker
 from guestwire.cli.main import main
-from guestwire.client import GuestAgent
+from guestwire.client import AsyncGuestAgent, GuestAgent
 from guestwire.discovery import Place, find
+from guestwire.errors import CommandError
 
 from .conftest import image, ready
 from .harness.libvirt import DOMAIN, URI, UUID, Libvirt, Said
@@ -216,13 +219,17 @@ def test_differences_that_are_explained(told: dict[bool, dict[str, Told]], name:
         assert said.err.endswith(ending), said.err
 
 
+def uri_of(libvirt: Libvirt) -> str:
+    """As root the socket has to be named: libvirtd is another user's."""
+    return URI + ("" if os.geteuid() else f"?socket={libvirt.folder}/run/libvirt/libvirt-sock")
+
+
 def test_discovery_finds_the_domain(
     libvirt: Libvirt, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in libvirt.environment.items():
         monkeypatch.setenv(name, value)
-    socket = "" if os.geteuid() else f"?socket={libvirt.folder}/run/libvirt/libvirt-sock"
-    uri = f"{URI}{socket}"
+    uri = uri_of(libvirt)
     libvirt.start_agent(True)
     try:
         (guest,) = [each for each in find().guests if each.uuid == UUID]
@@ -238,5 +245,30 @@ def test_discovery_finds_the_domain(
         assert [(row["agent"], row["kind"], row["system"]) for row in rows] == [
             ("up", "guestwire-agent", "Light guest")
         ]
+    finally:
+        libvirt.stop_agent()
+
+
+@pytest.mark.parametrize("ours", [False, True], ids=["qemu-ga", "guestwire-agent"])
+async def test_many_share_a_channel_that_libvirtd_holds(
+    libvirt: Libvirt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ours: bool
+) -> None:
+    for name, value in libvirt.environment.items():
+        monkeypatch.setenv(name, value)
+    libvirt.start_agent(ours)
+    try:
+        async with Broker({"light": f"libvirt:{uri_of(libvirt)}/{DOMAIN}"}, tmp_path / "run"):
+            agents = [
+                AsyncGuestAgent(f"unix:{tmp_path}/run/guests/light.sock", timeout=60.0) for _ in range(3)
+            ]
+            names = await asyncio.gather(*(agent.guest_get_host_name() for agent in agents))
+            assert [name.host_name for name in names] == ["light"] * 3
+            handle = await agents[0].guest_file_open("/etc/passwd")
+            with pytest.raises(CommandError, match="has not been found"):
+                await agents[1].guest_file_read(handle)
+            assert (await agents[0].guest_file_read(handle, count=5)).count == 5
+            done = await agents[2].run(["echo", "through libvirt"])
+            assert done.stdout == b"through libvirt\n"
+            await asyncio.gather(*(agent.close() for agent in agents))
     finally:
         libvirt.stop_agent()
