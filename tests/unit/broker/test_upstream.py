@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from typing import TYPE_CHECKING
+
+import pytest
 
 from guestwire.broker import upstream as module
 from guestwire.broker.upstream import State, Upstream
+from guestwire.testing import FakeGuest
 
-from .fakes import guest, until
+from .fakes import Door, guest, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
-
-    import pytest
 
 PING = b'{"execute": "guest-ping"}\n'
 
@@ -188,3 +190,42 @@ async def test_its_end_closes_the_channel(tmp_path: Path) -> None:
             await until(lambda: there.free)
             assert door.writers
         await until(lambda: not door.writers)
+
+
+async def test_over_tcp() -> None:
+    there = Door(FakeGuest({"a": 1}))
+    server = await asyncio.start_server(there.serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with serving(f"tcp:127.0.0.1:{port}") as (upstream, user):
+        await until(lambda: upstream.free)
+        upstream.send(b'{"execute": "a"}\n', 1)
+        await until(lambda: user.lines)
+        assert user.lines == [b'{"return": 1}']
+    server.close()
+    await until(lambda: not there.writers)
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_VSOCK"), reason="this kernel has no AF_VSOCK")
+async def test_over_vsock() -> None:
+    there = Door(FakeGuest({"a": 1}))
+    with socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) as listener:
+        try:
+            listener.bind((socket.VMADDR_CID_ANY, socket.VMADDR_PORT_ANY))
+            listener.listen()
+            with socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) as tried:
+                tried.settimeout(5)
+                tried.connect(
+                    (1, listener.getsockname()[1])
+                )  # VMADDR_CID_LOCAL: a kernel with vsock_loopback
+        except OSError:
+            pytest.skip("this kernel has no AF_VSOCK that reaches itself")
+        listener.accept()[0].close()
+        listener.setblocking(False)
+        server = await asyncio.start_server(there.serve, sock=listener)
+        async with serving(f"vsock:1:{listener.getsockname()[1]}") as (upstream, user):
+            await until(lambda: upstream.free)
+            upstream.send(b'{"execute": "a"}\n', 1)
+            await until(lambda: user.lines)
+            assert user.lines == [b'{"return": 1}']
+        server.close()
+        await until(lambda: not there.writers)
