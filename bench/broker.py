@@ -24,7 +24,7 @@ QEMU's agent is the guest, one behind the broker and one asked directly; clients
 median round trip through the broker less the direct one; the last two rows are MiB of RSS, and CPU of one core in
 percent, of a broker with 200 idle guests, against their bounds. No audit log was written.
 
-The second row is the ceiling for anything on asyncio: a relay that hands on bytes and looks at none of them. A request
+The row of the bare relay is the ceiling for anything on asyncio: it hands on bytes and looks at none of them. A request
 through either wakes four programs where a direct one wakes two; the broker stays awake for 50 us where that pays, the
 relay does not.
 """
